@@ -1,0 +1,85 @@
+"""The one value that flows: a turn, from the message to the reply and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import uuid4
+
+from guardrails.verdict import Verdict
+from models.intent import Intent
+from models.runtime import Reading
+from retrieval.passage import Passage
+
+
+class Kind(StrEnum):
+    """What a reply is."""
+
+    ANSWER = "answer"
+    QUESTION = "question"
+    HANDOFF = "handoff"
+    REFUSAL = "refusal"
+    SILENCE = "silence"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an answer comes from: `kind` is "intent" (a template) or "ticket"; `ref` its name or id."""
+
+    kind: str
+    ref: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A quick reply: what the button says, and the text that it sends."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the customer sees. `text` is plain text or a little Markdown; empty only for silence."""
+
+    kind: Kind
+    text: str
+    sources: tuple[Source, ...] = ()
+    options: tuple[Option, ...] = ()
+
+
+def new_id() -> str:
+    """A fresh opaque identifier, 32 hexadecimal digits."""
+    return uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message and all that was made of it.
+
+    `said` is the raw message: it lives in memory only and stays out of `repr`. Everything else is safe
+    to store. `timings` are milliseconds by step; `versions` the models, index and policy that served.
+    """
+
+    conversation: str
+    said: str = field(repr=False, default="")
+    id: str = field(default_factory=new_id)
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    inbound: Verdict | None = None
+    reading: Reading | None = field(repr=False, default=None)
+    intent: Intent | None = None
+    slots: dict[str, str] = field(default_factory=dict)
+    passages: tuple[Passage, ...] = ()
+    draft: Reply | None = None
+    outbound: Verdict | None = None
+    reply: Reply | None = None
+    reason: str = ""
+    timings: dict[str, float] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The redacted message; empty until the inbound guards have passed it."""
+        return self.inbound.text if self.inbound else ""

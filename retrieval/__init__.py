@@ -1,0 +1,1 @@
+"""Past tickets to passages: sources, encoder, index, ranking."""
