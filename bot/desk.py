@@ -1,0 +1,61 @@
+"""What people do around a conversation: customers rate, staff correct, take over and hand back."""
+
+from collections.abc import Callable
+
+from bot.errors import Conflict
+from bot.records import Conversation, Correction, Example, Feedback, State, StoredTurn
+from bot.store import Store
+from guardrails.screen import Screen
+
+REASONS = ("It is wrong", "It is not what I asked", "It is hard to follow", "Something else")
+
+
+class Desk:
+    """Acts on conversations that need no model. Everything that people type is redacted before it is stored."""
+
+    def __init__(self, store: Store, screen: Screen, on_tickets: Callable[[], None] = lambda: None) -> None:
+        """`on_tickets` is called when the set of tickets has changed, so that the index can follow."""
+        self.store = store
+        self._screen = screen
+        self._on_tickets = on_tickets
+
+    def rate(self, turn: str, helpful: bool, reasons: tuple[str, ...] = (), comment: str = "") -> None:
+        """Keep a customer's thumb on a reply. Raises NotFound."""
+        safe = self._screen.screen(comment[:2000]).verdict.text if comment.strip() else ""
+        self.store.chats.rate(Feedback(turn, helpful, tuple(r for r in reasons if r in REASONS), safe))
+
+    def correct(
+        self, turn: str, staff: str, *, intent: str | None = None, answer: str | None = None, note: str = ""
+    ) -> Correction:
+        """Say what a turn should have been.
+
+        A corrected intent becomes a training example, a corrected answer a past ticket that the bot can find at
+        once; both know the conversation they came from. Raises NotFound, and Conflict for an unknown intent.
+        """
+        stored = self.store.chats.turn(turn)
+        if intent is not None and intent != "oos" and intent not in self.store.content.intents():
+            raise Conflict(f"there is no intent {intent!r}; `handrail import intents` adds one")
+        if answer is not None:
+            answer = self._screen.screen(answer.strip(), direction="in").verdict.text or None
+        correction = Correction(turn, staff, intent, answer, self._screen.screen(note).verdict.text if note else "")
+        self.store.chats.correct(correction)
+        if intent is not None and stored.text:
+            lineage = {"conversation": stored.conversation, "turn": stored.id}
+            self.store.content.put_examples([Example(stored.text, intent, "train", "correction", **lineage)])
+        if answer is not None and stored.text and self.store.tickets.add_answer(stored, answer):
+            self._on_tickets()
+        return correction
+
+    def take_over(self, conversation: str, staff: str) -> Conversation:
+        """The member of staff now answers; the bot is silent. Raises Conflict when a colleague has it."""
+        self.store.chats.move(conversation, State.OWNED, owner=staff, who=staff)
+        return self.store.chats.get(conversation)
+
+    def say(self, conversation: str, staff: str, text: str) -> StoredTurn:
+        """Write to the customer as a person. Raises Conflict unless `staff` owns the conversation."""
+        return self.store.chats.add_staff_message(conversation, staff, self._screen.screen(text).verdict.text)
+
+    def hand_back(self, conversation: str, staff: str) -> Conversation:
+        """Give the conversation back to the bot."""
+        self.store.chats.move(conversation, State.OPEN, who=staff)
+        return self.store.chats.get(conversation)

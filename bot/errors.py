@@ -1,0 +1,47 @@
+"""The tree of errors. Each message names the thing, the value and the way out, and never quotes a customer.
+
+HandrailError                    models/errors.py      something that a person can put right
+├── ModelError                   models/errors.py      a model folder is missing, damaged or of a wrong hash
+├── MissingExtra                 models/errors.py      a pip extra is not installed
+├── GuardrailError               guardrails/errors.py  a policy or a guard cannot be built
+├── RetrievalError               retrieval/errors.py   a source file or an index cannot be used
+├── DatasetError                 training/errors.py    examples that cannot be trained on
+├── SettingsError                bot/errors.py         a setting that cannot be used
+├── ContentError                 bot/errors.py         an intents file that cannot be used
+├── NotFound                     bot/errors.py         no such conversation, turn, ticket, model
+├── Conflict                     bot/errors.py         the thing is in another state than the act needs
+└── StoreUnavailable             bot/errors.py         the database is locked, full or gone; try again
+"""
+
+from models.errors import HandrailError, MissingExtra, ModelError
+
+__all__ = [
+    "Conflict",
+    "ContentError",
+    "HandrailError",
+    "MissingExtra",
+    "ModelError",
+    "NotFound",
+    "SettingsError",
+    "StoreUnavailable",
+]
+
+
+class SettingsError(HandrailError):
+    """A setting that cannot be used."""
+
+
+class ContentError(HandrailError):
+    """An intents or shop file that cannot be used; the message names file and place."""
+
+
+class NotFound(HandrailError):
+    """No such conversation, turn, ticket, intent or model."""
+
+
+class Conflict(HandrailError):
+    """The thing is in another state than the act needs."""
+
+
+class StoreUnavailable(HandrailError):
+    """The database could not take the write: locked, full or gone. Nothing was stored; try again."""

@@ -1,0 +1,71 @@
+"""What an operator can set: by environment (`HANDRAIL_PORT=8080`) or in a `.env` file. Passed in, never global."""
+
+from functools import cached_property
+from pathlib import Path
+from secrets import token_hex
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One installation's settings; each field's default serves the demo shop on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="HANDRAIL_", env_file=".env", extra="ignore")
+
+    home: Path = Field(Path(".handrail"), description="where database, index, models and caches live")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the home folder")
+    host: str = "127.0.0.1"
+    port: int = Field(7860, ge=0, le=65535)
+    threads: int = Field(1, ge=1, le=64, description="threads of one model pass")
+    shop: Path | None = Field(None, description="YAML of shop facts for templates; None: the demo's")
+    policy: Path | None = Field(None, description="guardrail policy YAML; None: the shipped one")
+    secret: str = Field(
+        "", repr=False, description="signs sessions; empty: made once, kept in the home folder"
+    )
+    log_level: str = "INFO"
+
+    max_chars: int = Field(
+        4000, ge=100, description="longest message that a customer may send, in characters"
+    )
+    confident: float = Field(
+        0.55, ge=0, le=1, description="least confidence that answers without asking back"
+    )
+    margin: float = Field(0.15, ge=0, le=1, description="least lead over the second reading, else ask back")
+    hopeless: float = Field(0.25, ge=0, le=1, description="below this no question back is tried")
+    passage: float = Field(
+        0.60, ge=0, le=1, description="least calibrated score that answers from a past ticket"
+    )
+    reload_seconds: float = Field(
+        2.0, gt=0, description="how often the server looks for a newly promoted model"
+    )
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        levels = ("DEBUG", "INFO", "WARNING", "ERROR")
+        if value.upper() not in levels:
+            raise ValueError(f"HANDRAIL_LOG_LEVEL is {value!r}; it must be one of {', '.join(levels)}")
+        return value.upper()
+
+    @property
+    def database(self) -> str:
+        """The URL that the store opens."""
+        return self.database_url or f"sqlite:///{self.home / 'handrail.db'}"
+
+    @property
+    def cache(self) -> Path:
+        """Derived files that may be deleted at any time: assembled graphs."""
+        return self.home / "cache"
+
+    @cached_property
+    def session_secret(self) -> str:
+        """The secret that signs staff sessions and keys placeholders; made on first use, readable by the owner only."""
+        if self.secret:
+            return self.secret
+        file = self.home / "secret"
+        if not file.exists():
+            self.home.mkdir(parents=True, exist_ok=True)
+            file.touch(mode=0o600)
+            file.write_text(token_hex(32))
+        return file.read_text().strip()

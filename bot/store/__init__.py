@@ -1,0 +1,31 @@
+"""The source of truth. Everything that is written is written in one of these rooms, each over one database."""
+
+from bot.store.audit import Audit
+from bot.store.chats import Chats
+from bot.store.content import Content
+from bot.store.database import Database
+from bot.store.registry import Registry
+from bot.store.staff import Staff
+from bot.store.tickets import Tickets
+
+
+class Store:
+    """Chats, tickets, content, models, staff and the audit trail of one installation."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.audit = Audit(database)
+        self.chats = Chats(database)
+        self.content = Content(database)
+        self.models = Registry(database)
+        self.staff = Staff(database)
+        self.tickets = Tickets(database)
+
+    @classmethod
+    def open(cls, url: str) -> "Store":
+        """Open by SQLAlchemy URL and bring the schema up to date. Raises StoreUnavailable."""
+        return cls(Database.open(url))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()

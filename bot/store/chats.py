@@ -1,0 +1,269 @@
+"""Conversations, their turns, and what people said about them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, case, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from bot.errors import Conflict, NotFound
+from bot.records import Conversation, Correction, Feedback, State, StoredTurn, Summary
+from bot.schema import ConversationRow, CorrectionRow, ExplanationRow, FeedbackRow, TurnRow
+from bot.store.audit import record
+from bot.store.database import Database
+from bot.turn import Kind, Option, Source, Turn, new_id
+
+
+class Chats:
+    """Every chat that the bot has had."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # Conversations
+
+    def start(self, customer: str, channel: str = "chat") -> Conversation:
+        """Open a conversation for a customer, who is known by an opaque token."""
+        now = datetime.now(UTC)
+        with self._database.transaction() as session:
+            row = ConversationRow(
+                id=new_id(), customer=customer, channel=channel, state="open", owner="bot", waiting_for="",
+                started=now, last_at=now, memory={},
+            )  # fmt: skip
+            session.add(row)
+            return _conversation(row)
+
+    def get(self, conversation: str) -> Conversation:
+        """One conversation. Raises NotFound."""
+        with self._database.reading() as session:
+            return _conversation(_row(session, conversation))
+
+    def latest_of(self, customer: str) -> Conversation | None:
+        """The customer's most recent conversation, or None."""
+        query = select(ConversationRow).where(ConversationRow.customer == customer)
+        with self._database.reading() as session:
+            row = session.scalar(query.order_by(ConversationRow.last_at.desc()).limit(1))
+            return _conversation(row) if row else None
+
+    def move(
+        self, conversation: str, state: State, *, owner: str = "bot", why: str = "", who: str = "bot"
+    ) -> None:
+        """Put a conversation into another state. Only the person who owns one may move it.
+
+        Raises Conflict when somebody else owns it.
+        """
+        with self._database.transaction() as session:
+            row = _row(session, conversation, lock=True)
+            if row.state == State.OWNED and row.owner != who:
+                raise Conflict(
+                    f"conversation {conversation} belongs to {row.owner}, not to {who}; ask them to hand it over"
+                )
+            row.state, row.owner, row.waiting_for = state, owner, why
+            record(session, who, f"conversation.{state}", conversation, {"why": why} if why else {})
+
+    def search(
+        self, *, text: str = "", intent: str = "", state: str = "", unhelpful: bool = False,
+        limit: int = 50, offset: int = 0,
+    ) -> list[Summary]:  # fmt: skip
+        """Conversations for the staff's list: those that wait for a person first (longest first), then the newest.
+
+        `text` is looked for in messages and replies, without regard to case.
+        """
+        query = _filtered(select(ConversationRow), text, intent, state, unhelpful)
+        waits = case((ConversationRow.state == State.WAITING, 0), else_=1)
+        waited = case((ConversationRow.state == State.WAITING, ConversationRow.last_at))
+        query = query.order_by(waits, waited, ConversationRow.last_at.desc()).limit(limit).offset(offset)
+        with self._database.reading() as session:
+            return [_summary(session, row) for row in session.scalars(query)]
+
+    def count(self, *, text: str = "", intent: str = "", state: str = "", unhelpful: bool = False) -> int:
+        """How many conversations `search` would find without a limit."""
+        query = _filtered(select(func.count()).select_from(ConversationRow), text, intent, state, unhelpful)
+        with self._database.reading() as session:
+            return session.scalar(query) or 0
+
+    # Turns
+
+    def add_turn(self, turn: Turn, explanation: dict[str, Any], memory: dict[str, Any]) -> None:
+        """Write a finished turn, its explanation and the conversation's memory, in one transaction."""
+        if turn.reply is None:
+            raise ValueError(f"turn {turn.id} has no reply yet")
+        with self._database.transaction() as session:
+            row = _row(session, turn.conversation, lock=True)
+            row.last_at, row.memory = turn.at, memory
+            if turn.reply.kind is Kind.HANDOFF and row.state == State.OPEN:
+                row.state, row.waiting_for = State.WAITING, turn.reason
+            elif row.state == State.CLOSED:
+                row.state = State.OPEN
+            session.add(
+                TurnRow(
+                    id=turn.id, conversation=turn.conversation, position=_next(session, turn.conversation), at=turn.at,
+                    text=turn.text, by="bot", kind=turn.reply.kind, reply=turn.reply.text,
+                    options=[[o.label, o.text] for o in turn.reply.options],
+                    sources=[[s.kind, s.ref, s.title] for s in turn.reply.sources],
+                    intent=turn.intent.label if turn.intent else None,
+                    confidence=turn.intent.confidence if turn.intent else None,
+                )
+            )  # fmt: skip
+            session.flush()
+            session.add(ExplanationRow(turn=turn.id, data=explanation))
+
+    def add_staff_message(self, conversation: str, staff: str, text: str) -> StoredTurn:
+        """Write what a member of staff says to the customer. Raises Conflict unless they own the conversation."""
+        now = datetime.now(UTC)
+        with self._database.transaction() as session:
+            owner = _row(session, conversation, lock=True)
+            if owner.state != State.OWNED or owner.owner != staff:
+                raise Conflict(f"{staff} does not own conversation {conversation}; take it over first")
+            owner.last_at = now
+            row = TurnRow(
+                id=new_id(), conversation=conversation, position=_next(session, conversation), at=now, text="",
+                by=staff, kind=Kind.ANSWER, reply=text, options=[], sources=[], intent=None, confidence=None,
+            )  # fmt: skip
+            session.add(row)
+            session.flush()
+            return _turn(row, None, None)
+
+    def turn(self, turn: str) -> StoredTurn:
+        """One turn with its feedback and correction. Raises NotFound."""
+        found = self.find_turn(turn)
+        if found is None:
+            raise NotFound(f"there is no turn {turn!r}")
+        return found
+
+    def find_turn(self, turn: str) -> StoredTurn | None:
+        """One turn, or None when it was never written."""
+        with self._database.reading() as session:
+            row = session.execute(_turns().where(TurnRow.id == turn)).first()
+            return _turn(*row) if row else None
+
+    def transcript(self, conversation: str) -> list[StoredTurn]:
+        """All turns of a conversation, oldest first."""
+        query = _turns().where(TurnRow.conversation == conversation).order_by(TurnRow.position)
+        with self._database.reading() as session:
+            return [_turn(*row) for row in session.execute(query)]
+
+    def explanation(self, turn: str) -> dict[str, Any]:
+        """Why a turn's reply was given. Raises NotFound; a message written by staff has none."""
+        with self._database.reading() as session:
+            row = session.get(ExplanationRow, turn)
+            if row is None:
+                raise NotFound(f"there is no explanation for turn {turn!r}")
+            return row.data
+
+    # What people said
+
+    def rate(self, feedback: Feedback) -> None:
+        """Keep a customer's thumb; a second one replaces the first. Raises NotFound."""
+        with self._database.transaction() as session:
+            if session.get(TurnRow, feedback.turn) is None:
+                raise NotFound(f"there is no turn {feedback.turn!r} to rate")
+            session.merge(
+                FeedbackRow(
+                    turn=feedback.turn, at=datetime.now(UTC), helpful=feedback.helpful,
+                    reasons=list(feedback.reasons), comment=feedback.comment,
+                )
+            )  # fmt: skip
+
+    def correct(self, correction: Correction) -> None:
+        """Keep what staff say a turn should have been; a second correction replaces the first. Raises NotFound."""
+        with self._database.transaction() as session:
+            if session.get(TurnRow, correction.turn) is None:
+                raise NotFound(f"there is no turn {correction.turn!r} to correct")
+            session.merge(
+                CorrectionRow(
+                    turn=correction.turn, at=datetime.now(UTC), staff=correction.staff, intent=correction.intent,
+                    answer=correction.answer, note=correction.note,
+                )
+            )  # fmt: skip
+            parts = [part for part in ("intent", "answer") if getattr(correction, part) is not None]
+            record(session, correction.staff, "turn.correct", correction.turn, {"parts": parts})
+
+    def uncorrect(self, turn: str, staff: str) -> None:
+        """Take a correction back."""
+        with self._database.transaction() as session:
+            session.execute(delete(CorrectionRow).where(CorrectionRow.turn == turn))
+            record(session, staff, "turn.uncorrect", turn)
+
+    def commented(self, *, corrected_only: bool = False) -> list[StoredTurn]:
+        """All turns that a customer rated or staff corrected, oldest first."""
+        query = _turns().where(
+            CorrectionRow.turn.is_not(None) if corrected_only
+            else or_(FeedbackRow.turn.is_not(None), CorrectionRow.turn.is_not(None))
+        )  # fmt: skip
+        with self._database.reading() as session:
+            return [_turn(*row) for row in session.execute(query.order_by(TurnRow.at))]
+
+
+def _row(session: Session, conversation: str, *, lock: bool = False) -> ConversationRow:
+    row = session.get(ConversationRow, conversation, with_for_update=lock)
+    if row is None:
+        raise NotFound(f"there is no conversation {conversation!r}")
+    return row
+
+
+def _next(session: Session, conversation: str) -> int:
+    last = session.scalar(select(func.max(TurnRow.position)).where(TurnRow.conversation == conversation))
+    return 0 if last is None else last + 1
+
+
+def _turns() -> Select[tuple[TurnRow, FeedbackRow, CorrectionRow]]:
+    return (
+        select(TurnRow, FeedbackRow, CorrectionRow)
+        .outerjoin(FeedbackRow, FeedbackRow.turn == TurnRow.id)
+        .outerjoin(CorrectionRow, CorrectionRow.turn == TurnRow.id)
+    )
+
+
+def _filtered(query: Select[Any], text: str, intent: str, state: str, unhelpful: bool) -> Select[Any]:
+    of_this = TurnRow.conversation == ConversationRow.id
+    if state:
+        query = query.where(ConversationRow.state == state)
+    if text:
+        hit = or_(
+            TurnRow.text.icontains(text, autoescape=True), TurnRow.reply.icontains(text, autoescape=True)
+        )
+        query = query.where(select(TurnRow.id).where(of_this, hit).exists())
+    if intent:
+        query = query.where(select(TurnRow.id).where(of_this, TurnRow.intent == intent).exists())
+    if unhelpful:
+        rated = and_(FeedbackRow.turn == TurnRow.id, FeedbackRow.helpful.is_(False))
+        query = query.where(select(TurnRow.id).join(FeedbackRow, rated).where(of_this).exists())
+    return query.where(select(TurnRow.id).where(of_this).exists())
+
+
+def _summary(session: Session, row: ConversationRow) -> Summary:
+    of_this = TurnRow.conversation == row.id
+    last = session.scalar(
+        select(TurnRow).where(of_this, TurnRow.text != "").order_by(TurnRow.position.desc()).limit(1)
+    )
+    thumbs = select(func.count()).select_from(FeedbackRow).join(TurnRow, FeedbackRow.turn == TurnRow.id)
+    fixes = select(func.count()).select_from(CorrectionRow).join(TurnRow, CorrectionRow.turn == TurnRow.id)
+    return Summary(
+        conversation=_conversation(row),
+        turns=session.scalar(select(func.count()).select_from(TurnRow).where(of_this)) or 0,
+        last_text=last.text if last else "",
+        last_intent=last.intent if last else None,
+        unhelpful=session.scalar(thumbs.where(of_this, FeedbackRow.helpful.is_(False))) or 0,
+        corrected=session.scalar(fixes.where(of_this)) or 0,
+    )
+
+
+def _conversation(row: ConversationRow) -> Conversation:
+    return Conversation(
+        id=row.id, customer=row.customer, state=State(row.state), owner=row.owner, waiting_for=row.waiting_for,
+        started=row.started, last_at=row.last_at, channel=row.channel, memory=dict(row.memory),
+    )  # fmt: skip
+
+
+def _turn(row: TurnRow, feedback: FeedbackRow | None, correction: CorrectionRow | None) -> StoredTurn:
+    return StoredTurn(
+        id=row.id, conversation=row.conversation, position=row.position, at=row.at, text=row.text, by=row.by,
+        kind=Kind(row.kind), reply=row.reply,
+        options=tuple(Option(*o) for o in row.options), sources=tuple(Source(*s) for s in row.sources),
+        intent=row.intent, confidence=row.confidence,
+        feedback=Feedback(row.id, feedback.helpful, tuple(feedback.reasons), feedback.comment, feedback.at)
+        if feedback else None,
+        correction=Correction(row.id, correction.staff, correction.intent, correction.answer, correction.note, correction.at)
+        if correction else None,
+    )  # fmt: skip

@@ -1,0 +1,103 @@
+"""What the operator gave the bot to say and to learn from: intents, examples, approvals."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from sqlalchemy import delete, select
+
+from bot.errors import NotFound
+from bot.records import Example, IntentSpec
+from bot.schema import ApprovalRow, ExampleRow, IntentRow
+from bot.store.audit import record
+from bot.store.database import Database
+
+
+def example_key(text: str) -> str:
+    """What makes two utterances the same: their words, without regard to case and spacing."""
+    return sha256(" ".join(text.lower().split()).encode()).hexdigest()
+
+
+class Content:
+    """Intents with their answers, labelled utterances, and which texts have been screened."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put_intents(self, intents: Sequence[IntentSpec], who: str = "operator") -> None:
+        """Replace all intents by these."""
+        with self._database.transaction() as session:
+            session.execute(delete(IntentRow))
+            for position, spec in enumerate(intents):
+                session.add(
+                    IntentRow(
+                        name=spec.name, position=position, title=spec.title, option=spec.option,
+                        description=spec.description, answer=spec.answer, follow_ups=list(spec.follow_ups),
+                        handoff=spec.handoff,
+                    )
+                )  # fmt: skip
+            record(session, who, "intents.import", f"{len(intents)} intents")
+
+    def set_answer(self, intent: str, answer: str, who: str) -> None:
+        """Change one intent's answer template. Raises NotFound."""
+        with self._database.transaction() as session:
+            row = session.get(IntentRow, intent)
+            if row is None:
+                raise NotFound(f"there is no intent {intent!r}")
+            row.answer = answer
+            record(session, who, "intent.answer", intent)
+
+    def intents(self) -> dict[str, IntentSpec]:
+        """All intents by name, in the operator's order."""
+        with self._database.reading() as session:
+            return {r.name: _spec(r) for r in session.scalars(select(IntentRow).order_by(IntentRow.position))}
+
+    def put_examples(self, examples: Iterable[Example], *, replace_origin: str = "") -> int:
+        """Add labelled utterances; a text that is known keeps its split and takes the new label.
+
+        With `replace_origin`, those of that origin are removed first. Returns how many were new.
+        """
+        unique = {example_key(e.text): e for e in examples}
+        now = datetime.now(UTC)
+        with self._database.transaction() as session:
+            if replace_origin:
+                session.execute(delete(ExampleRow).where(ExampleRow.origin == replace_origin))
+            known = {r.key: r for r in session.scalars(select(ExampleRow))}
+            for key, example in unique.items():
+                if key in known:
+                    known[key].label = example.label
+                    continue
+                session.add(
+                    ExampleRow(
+                        key=key, text=example.text, label=example.label, split=example.split, origin=example.origin,
+                        conversation=example.conversation, turn=example.turn, added=now,
+                    )
+                )  # fmt: skip
+            return len(unique.keys() - known.keys())
+
+    def examples(self) -> list[Example]:
+        """All labelled utterances, in a stable order."""
+        with self._database.reading() as session:
+            return [
+                Example(r.text, r.label, r.split, r.origin, r.conversation, r.turn)
+                for r in session.scalars(select(ExampleRow).order_by(ExampleRow.label, ExampleRow.key))
+            ]
+
+    def approve(self, verdicts: Mapping[str, str], policy: str) -> None:
+        """Keep the verdicts of screened content: its key -> the action's name."""
+        now = datetime.now(UTC)
+        with self._database.transaction() as session:
+            for key, action in verdicts.items():
+                session.merge(ApprovalRow(key=key, action=action, policy=policy, at=now))
+
+    def approvals(self, policy: str) -> dict[str, str]:
+        """Verdicts of content screened under this policy: its key -> the action's name."""
+        with self._database.reading() as session:
+            query = select(ApprovalRow).where(ApprovalRow.policy == policy)
+            return {r.key: r.action for r in session.scalars(query)}
+
+
+def _spec(row: IntentRow) -> IntentSpec:
+    return IntentSpec(
+        row.name, row.title, row.option, row.description, row.answer, tuple(row.follow_ups), row.handoff
+    )

@@ -1,0 +1,111 @@
+"""The database: one engine, and the one place where transactions begin and commit."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from bot.errors import StoreUnavailable
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
+BUSY_SECONDS = 5.0  # how long a writer waits for another before it gives up
+
+
+class Database:
+    """Sessions over SQLite (WAL) or PostgreSQL. Parameters never reach an exception or a log."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str) -> "Database":
+        """Connect and bring the schema up to date. Raises StoreUnavailable when that cannot be done."""
+        parsed = make_url(url)
+        sqlite = parsed.get_backend_name() == "sqlite"
+        if sqlite and parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        if parsed.get_backend_name() == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        options: dict[str, Any] = (
+            {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True}
+        )
+        engine = create_engine(parsed, hide_parameters=True, **options)
+        if sqlite:
+            _tune_sqlite(engine)
+        database = cls(engine)
+        with _translated(str(parsed.render_as_string(hide_password=True))):
+            database._migrate()
+        return database
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        with self.engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads."""
+        with _translated("read"), Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session whose work is committed when the block ends well, and undone otherwise."""
+        with _translated("write"), Session(self.engine.execution_options(handrail_write=True)) as session:
+            with session.begin():
+                yield session
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+def _tune_sqlite(engine: Engine) -> None:
+    """WAL and foreign keys; and BEGIN IMMEDIATE for writers, since a reader that turns writer cannot wait."""
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("handrail_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated(what: str) -> Iterator[None]:
+    """Turn a driver's error into ours. Its text is dropped: it may hold the values that were to be written."""
+    try:
+        yield
+    except DBAPIError as error:
+        known = (
+            "locked",
+            "busy",
+            "full",
+            "readonly",
+            "unable to open",
+            "disk I/O",
+            "not a database",
+            "malformed",
+        )
+        text = str(error.orig)
+        cause = next((word for word in known if word in text), type(error.orig).__name__)
+        raise StoreUnavailable(
+            f"The database could not do a {what}: {cause}. Nothing was changed. "
+            "Check that the disk has room and that no other program holds the database, then try again."
+        ) from None

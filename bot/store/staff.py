@@ -1,0 +1,52 @@
+"""Who may open the console."""
+
+from datetime import UTC, datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import select
+
+from bot.errors import Conflict
+from bot.schema import StaffRow
+from bot.store.audit import record
+from bot.store.database import Database
+
+SHORTEST_PASSWORD = 8
+
+
+class Staff:
+    """Members of staff; passwords are kept as argon2id hashes (RFC 9106)."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._hasher = PasswordHasher()
+        self._nobody = self._hasher.hash(
+            "no password at all"
+        )  # so that an unknown name takes as long as a known one
+
+    def add(self, name: str, password: str) -> None:
+        """Add a member of staff, or give one a new password. Raises Conflict when the password is too short."""
+        if len(password) < SHORTEST_PASSWORD:
+            raise Conflict(
+                f"the password for {name!r} has {len(password)} characters; use {SHORTEST_PASSWORD} or more"
+            )
+        with self._database.transaction() as session:
+            session.merge(
+                StaffRow(name=name, password=self._hasher.hash(password), created=datetime.now(UTC))
+            )
+            record(session, "operator", "staff.add", name)
+
+    def check(self, name: str, password: str) -> bool:
+        """Whether this name and password belong together."""
+        with self._database.reading() as session:
+            row = session.get(StaffRow, name)
+            kept = row.password if row else None
+        try:
+            return self._hasher.verify(kept or self._nobody, password) and kept is not None
+        except (VerificationError, InvalidHashError):
+            return False
+
+    def names(self) -> list[str]:
+        """All members of staff."""
+        with self._database.reading() as session:
+            return list(session.scalars(select(StaffRow.name).order_by(StaffRow.name)))

@@ -1,0 +1,184 @@
+"""Past tickets. They become visible only when their import has ended well."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from sqlalchemy import Select, delete, func, select, update
+
+from bot.errors import NotFound
+from bot.records import StoredTurn
+from bot.schema import ImportRow, TicketRow
+from bot.store.audit import record
+from bot.store.database import Database
+from bot.turn import new_id
+from retrieval.passage import Ticket
+
+STAFF_BATCH = "staff"  # the batch of answers that staff wrote
+
+
+def content_key(question: str, answer: str) -> str:
+    """What makes two tickets the same: question and answer, without regard to case and spacing."""
+    return sha256(
+        "\x1f".join(" ".join(part.lower().split()) for part in (question, answer)).encode()
+    ).hexdigest()
+
+
+class TicketImport:
+    """An import that is under way; made by `Tickets.importing`."""
+
+    def __init__(self, database: Database, batch: str) -> None:
+        self._database = database
+        self.batch = batch
+        self.added = 0
+
+    def add(self, tickets: Sequence[Ticket]) -> int:
+        """Stage tickets; those whose content is known are left out. Returns how many were new."""
+        fresh: dict[str, Ticket] = {}
+        for ticket in tickets:
+            fresh.setdefault(content_key(ticket.question, ticket.answer), ticket)
+        with self._database.transaction() as session:
+            known = set(session.scalars(select(TicketRow.key).where(TicketRow.key.in_(fresh))))
+            rows = [_row(t, key, self.batch) for key, t in fresh.items() if key not in known]
+            session.add_all(rows)
+        self.added += len(rows)
+        return len(rows)
+
+
+class Tickets:
+    """The company's past tickets."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def importing(self, source: str, file: str) -> Iterator[TicketImport]:
+        """Stage an import: all of it counts when the block ends well, none when it does not.
+
+        What an import that was killed left behind is removed when the next one starts.
+        """
+        batch = new_id()
+        with self._database.transaction() as session:
+            session.execute(delete(TicketRow).where(TicketRow.batch.in_(_unfinished())))
+            session.execute(delete(ImportRow).where(ImportRow.finished.is_(None)))
+            session.add(
+                ImportRow(
+                    id=batch, source=source, file=file, started=datetime.now(UTC), finished=None, kept=0
+                )
+            )
+        try:
+            staged = TicketImport(self._database, batch)
+            yield staged
+        except BaseException:
+            with self._database.transaction() as session:
+                session.execute(delete(TicketRow).where(TicketRow.batch == batch))
+                session.execute(delete(ImportRow).where(ImportRow.id == batch))
+            raise
+        with self._database.transaction() as session:
+            done = {"finished": datetime.now(UTC), "kept": staged.added}
+            session.execute(update(ImportRow).where(ImportRow.id == batch).values(**done))
+            record(session, "operator", "tickets.import", batch, {"source": source, "kept": staged.added})
+
+    def add_answer(self, turn: StoredTurn, answer: str) -> Ticket | None:
+        """Keep what staff say answers a turn's message as a ticket of its own; None when it is known already."""
+        ticket = Ticket(
+            id=new_id(), question=turn.text, answer=answer, origin=f"turn {turn.id}", created=turn.at, rating=5,
+            conversation=turn.conversation,
+        )  # fmt: skip
+        key = content_key(ticket.question, ticket.answer)
+        with self._database.transaction() as session:
+            if session.get(ImportRow, STAFF_BATCH) is None:
+                now = datetime.now(UTC)
+                session.add(
+                    ImportRow(id=STAFF_BATCH, source="staff", file="", started=now, finished=now, kept=0)
+                )
+                session.flush()
+            if session.scalar(select(TicketRow.id).where(TicketRow.key == key)) is not None:
+                return None
+            earlier = TicketRow.origin == ticket.origin  # a second correction replaces the first
+            session.execute(delete(TicketRow).where(earlier))
+            session.add(_row(ticket, key, STAFF_BATCH))
+        return ticket
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Remove tickets; returns how many there were."""
+        with self._database.transaction() as session:
+            found = session.scalars(select(TicketRow.id).where(TicketRow.id.in_(ids))).all()
+            session.execute(delete(TicketRow).where(TicketRow.id.in_(ids)))
+            record(
+                session, "operator", "tickets.remove", f"{len(found)} tickets", {"tickets": list(found)[:100]}
+            )
+            return len(found)
+
+    def get(self, ticket: str) -> Ticket:
+        """One ticket. Raises NotFound."""
+        found = self.many([ticket])
+        if not found:
+            raise NotFound(f"there is no ticket {ticket!r}; it may have been removed")
+        return found[ticket]
+
+    def many(self, ids: Sequence[str]) -> dict[str, Ticket]:
+        """Tickets by id; those that are gone are left out."""
+        with self._database.reading() as session:
+            return {r.id: _ticket(r) for r in session.scalars(_visible().where(TicketRow.id.in_(ids)))}
+
+    def by_serial(self, serials: Sequence[int]) -> dict[int, Ticket]:
+        """Tickets by their number in the index; those that are gone are left out."""
+        with self._database.reading() as session:
+            return {
+                r.serial: _ticket(r) for r in session.scalars(_visible().where(TicketRow.serial.in_(serials)))
+            }
+
+    def each(self, batch: int = 1000, after: int = 0) -> Iterator[tuple[int, Ticket]]:
+        """All tickets with their serial numbers, in that order, from `after` on; memory holds one batch."""
+        while True:
+            query = _visible().where(TicketRow.serial > after).order_by(TicketRow.serial).limit(batch)
+            with self._database.reading() as session:
+                rows = [(r.serial, _ticket(r)) for r in session.scalars(query)]
+            yield from rows
+            if len(rows) < batch:
+                return
+            after = rows[-1][0]
+
+    def serials(self) -> list[int]:
+        """The serial numbers of all tickets, ascending: what an index must hold."""
+        query = _visible().with_only_columns(TicketRow.serial).order_by(TicketRow.serial)
+        with self._database.reading() as session:
+            return list(session.scalars(query))
+
+    def count(self) -> int:
+        """How many tickets there are."""
+        with self._database.reading() as session:
+            return session.scalar(select(func.count()).select_from(_visible().subquery())) or 0
+
+    def fingerprint(self) -> str:
+        """Changes whenever a ticket is added or removed; an index that was built under another is out of date."""
+        digest = sha256()
+        query = _visible().with_only_columns(TicketRow.serial, TicketRow.key).order_by(TicketRow.serial)
+        with self._database.reading() as session:
+            for serial, key in session.execute(query).yield_per(10_000):
+                digest.update(f"{serial}:{key};".encode())
+        return digest.hexdigest()[:16]
+
+
+def _unfinished() -> Select[tuple[str]]:
+    return select(ImportRow.id).where(ImportRow.finished.is_(None))
+
+
+def _visible() -> Select[tuple[TicketRow]]:
+    return select(TicketRow).where(TicketRow.batch.not_in(_unfinished()))
+
+
+def _row(ticket: Ticket, key: str, batch: str) -> TicketRow:
+    return TicketRow(
+        id=ticket.id, key=key, batch=batch, question=ticket.question, answer=ticket.answer, origin=ticket.origin,
+        created=ticket.created, rating=ticket.rating, intent=ticket.intent, conversation=ticket.conversation,
+    )  # fmt: skip
+
+
+def _ticket(row: TicketRow) -> Ticket:
+    return Ticket(
+        id=row.id, question=row.question, answer=row.answer, origin=row.origin, created=row.created,
+        rating=row.rating, intent=row.intent, conversation=row.conversation,
+    )  # fmt: skip
