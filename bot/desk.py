@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+from guardrails.screen import Screen
+
 from bot.errors import Conflict
 from bot.records import Conversation, Correction, Example, Feedback, State, StoredTurn
 from bot.store import Store
-from guardrails.screen import Screen
 
 REASONS = ("It is wrong", "It is not what I asked", "It is hard to follow", "Something else")
 

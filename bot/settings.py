@@ -20,25 +20,15 @@ class Settings(BaseSettings):
     threads: int = Field(1, ge=1, le=64, description="threads of one model pass")
     shop: Path | None = Field(None, description="YAML of shop facts for templates; None: the demo's")
     policy: Path | None = Field(None, description="guardrail policy YAML; None: the shipped one")
-    secret: str = Field(
-        "", repr=False, description="signs sessions; empty: made once, kept in the home folder"
-    )
+    secret: str = Field("", repr=False, description="signs sessions; empty: made once, kept in the home folder")
     log_level: str = "INFO"
 
-    max_chars: int = Field(
-        4000, ge=100, description="longest message that a customer may send, in characters"
-    )
-    confident: float = Field(
-        0.55, ge=0, le=1, description="least confidence that answers without asking back"
-    )
+    max_chars: int = Field(4000, ge=100, description="longest message that a customer may send, in characters")
+    confident: float = Field(0.55, ge=0, le=1, description="least confidence that answers without asking back")
     margin: float = Field(0.15, ge=0, le=1, description="least lead over the second reading, else ask back")
     hopeless: float = Field(0.25, ge=0, le=1, description="below this no question back is tried")
-    passage: float = Field(
-        0.60, ge=0, le=1, description="least calibrated score that answers from a past ticket"
-    )
-    reload_seconds: float = Field(
-        2.0, gt=0, description="how often the server looks for a newly promoted model"
-    )
+    passage: float = Field(0.60, ge=0, le=1, description="least calibrated score that answers from a past ticket")
+    reload_seconds: float = Field(2.0, gt=0, description="how often the server looks for a newly promoted model")
 
     @field_validator("log_level")
     @classmethod

@@ -24,9 +24,13 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A ticket found for a message. `score` is calibrated: the estimated chance, 0..1, that it answers it."""
+    """A ticket found for a message. `score` is calibrated: the estimated chance, 0..1, that it answers it.
+
+    `conversation` is the chat in which staff wrote the answer, or None for an imported ticket.
+    """
 
     ticket: str
     score: float
     question: str
     answer: str
+    conversation: str | None = None

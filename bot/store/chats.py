@@ -45,9 +45,7 @@ class Chats:
             row = session.scalar(query.order_by(ConversationRow.last_at.desc()).limit(1))
             return _conversation(row) if row else None
 
-    def move(
-        self, conversation: str, state: State, *, owner: str = "bot", why: str = "", who: str = "bot"
-    ) -> None:
+    def move(self, conversation: str, state: State, *, owner: str = "bot", why: str = "", who: str = "bot") -> None:
         """Put a conversation into another state. Only the person who owns one may move it.
 
         Raises Conflict when somebody else owns it.
@@ -151,6 +149,14 @@ class Chats:
                 raise NotFound(f"there is no explanation for turn {turn!r}")
             return row.data
 
+    def most_asked(self, limit: int) -> list[str]:
+        """The intents that customers' messages were read as most often, most frequent first."""
+        times = func.count()
+        query = select(TurnRow.intent).where(TurnRow.intent.is_not(None), TurnRow.kind == Kind.ANSWER)
+        with self._database.reading() as session:
+            rows = session.scalars(query.group_by(TurnRow.intent).order_by(times.desc(), TurnRow.intent).limit(limit))
+            return [name for name in rows if name is not None]
+
     # What people said
 
     def rate(self, feedback: Feedback) -> None:
@@ -220,9 +226,7 @@ def _filtered(query: Select[Any], text: str, intent: str, state: str, unhelpful:
     if state:
         query = query.where(ConversationRow.state == state)
     if text:
-        hit = or_(
-            TurnRow.text.icontains(text, autoescape=True), TurnRow.reply.icontains(text, autoescape=True)
-        )
+        hit = or_(TurnRow.text.icontains(text, autoescape=True), TurnRow.reply.icontains(text, autoescape=True))
         query = query.where(select(TurnRow.id).where(of_this, hit).exists())
     if intent:
         query = query.where(select(TurnRow.id).where(of_this, TurnRow.intent == intent).exists())
@@ -234,9 +238,7 @@ def _filtered(query: Select[Any], text: str, intent: str, state: str, unhelpful:
 
 def _summary(session: Session, row: ConversationRow) -> Summary:
     of_this = TurnRow.conversation == row.id
-    last = session.scalar(
-        select(TurnRow).where(of_this, TurnRow.text != "").order_by(TurnRow.position.desc()).limit(1)
-    )
+    last = session.scalar(select(TurnRow).where(of_this, TurnRow.text != "").order_by(TurnRow.position.desc()).limit(1))
     thumbs = select(func.count()).select_from(FeedbackRow).join(TurnRow, FeedbackRow.turn == TurnRow.id)
     fixes = select(func.count()).select_from(CorrectionRow).join(TurnRow, CorrectionRow.turn == TurnRow.id)
     return Summary(

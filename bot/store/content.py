@@ -98,6 +98,4 @@ class Content:
 
 
 def _spec(row: IntentRow) -> IntentSpec:
-    return IntentSpec(
-        row.name, row.title, row.option, row.description, row.answer, tuple(row.follow_ups), row.handoff
-    )
+    return IntentSpec(row.name, row.title, row.option, row.description, row.answer, tuple(row.follow_ups), row.handoff)

@@ -20,20 +20,14 @@ class Staff:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._hasher = PasswordHasher()
-        self._nobody = self._hasher.hash(
-            "no password at all"
-        )  # so that an unknown name takes as long as a known one
+        self._nobody = self._hasher.hash("no password at all")  # so that an unknown name takes as long as a known one
 
     def add(self, name: str, password: str) -> None:
         """Add a member of staff, or give one a new password. Raises Conflict when the password is too short."""
         if len(password) < SHORTEST_PASSWORD:
-            raise Conflict(
-                f"the password for {name!r} has {len(password)} characters; use {SHORTEST_PASSWORD} or more"
-            )
+            raise Conflict(f"the password for {name!r} has {len(password)} characters; use {SHORTEST_PASSWORD} or more")
         with self._database.transaction() as session:
-            session.merge(
-                StaffRow(name=name, password=self._hasher.hash(password), created=datetime.now(UTC))
-            )
+            session.merge(StaffRow(name=name, password=self._hasher.hash(password), created=datetime.now(UTC)))
             record(session, "operator", "staff.add", name)
 
     def check(self, name: str, password: str) -> bool:

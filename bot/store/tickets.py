@@ -20,9 +20,7 @@ STAFF_BATCH = "staff"  # the batch of answers that staff wrote
 
 def content_key(question: str, answer: str) -> str:
     """What makes two tickets the same: question and answer, without regard to case and spacing."""
-    return sha256(
-        "\x1f".join(" ".join(part.lower().split()) for part in (question, answer)).encode()
-    ).hexdigest()
+    return sha256("\x1f".join(" ".join(part.lower().split()) for part in (question, answer)).encode()).hexdigest()
 
 
 class TicketImport:
@@ -62,11 +60,7 @@ class Tickets:
         with self._database.transaction() as session:
             session.execute(delete(TicketRow).where(TicketRow.batch.in_(_unfinished())))
             session.execute(delete(ImportRow).where(ImportRow.finished.is_(None)))
-            session.add(
-                ImportRow(
-                    id=batch, source=source, file=file, started=datetime.now(UTC), finished=None, kept=0
-                )
-            )
+            session.add(ImportRow(id=batch, source=source, file=file, started=datetime.now(UTC), finished=None, kept=0))
         try:
             staged = TicketImport(self._database, batch)
             yield staged
@@ -90,9 +84,7 @@ class Tickets:
         with self._database.transaction() as session:
             if session.get(ImportRow, STAFF_BATCH) is None:
                 now = datetime.now(UTC)
-                session.add(
-                    ImportRow(id=STAFF_BATCH, source="staff", file="", started=now, finished=now, kept=0)
-                )
+                session.add(ImportRow(id=STAFF_BATCH, source="staff", file="", started=now, finished=now, kept=0))
                 session.flush()
             if session.scalar(select(TicketRow.id).where(TicketRow.key == key)) is not None:
                 return None
@@ -106,9 +98,7 @@ class Tickets:
         with self._database.transaction() as session:
             found = session.scalars(select(TicketRow.id).where(TicketRow.id.in_(ids))).all()
             session.execute(delete(TicketRow).where(TicketRow.id.in_(ids)))
-            record(
-                session, "operator", "tickets.remove", f"{len(found)} tickets", {"tickets": list(found)[:100]}
-            )
+            record(session, "operator", "tickets.remove", f"{len(found)} tickets", {"tickets": list(found)[:100]})
             return len(found)
 
     def get(self, ticket: str) -> Ticket:
@@ -126,9 +116,7 @@ class Tickets:
     def by_serial(self, serials: Sequence[int]) -> dict[int, Ticket]:
         """Tickets by their number in the index; those that are gone are left out."""
         with self._database.reading() as session:
-            return {
-                r.serial: _ticket(r) for r in session.scalars(_visible().where(TicketRow.serial.in_(serials)))
-            }
+            return {r.serial: _ticket(r) for r in session.scalars(_visible().where(TicketRow.serial.in_(serials)))}
 
     def each(self, batch: int = 1000, after: int = 0) -> Iterator[tuple[int, Ticket]]:
         """All tickets with their serial numbers, in that order, from `after` on; memory holds one batch."""

@@ -1,0 +1,117 @@
+"""From what was understood and found to a draft: template, past ticket, question back, or a person.
+
+Knows nothing of guards, stores or models; the figures that it decides by are settings.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot import phrases
+from bot.memory import Memory
+from bot.records import IntentSpec
+from bot.templates import render
+from bot.turn import Kind, Option, Reply, Source, Turn
+from models.intent import Intent
+from retrieval.passage import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply before it is cleared, and for staff the reason why this one. `evidence` is what it rests on."""
+
+    reply: Reply
+    reason: str
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Composes drafts. All four figures are calibrated chances, 0..1; see `bot/settings.py` for their meaning."""
+
+    intents: Mapping[str, IntentSpec]
+    shop: Mapping[str, Any]
+    confident: float
+    margin: float
+    hopeless: float
+    passage: float
+    questions_in_a_row: int = 2
+
+    def chosen(self, text: str) -> str | None:
+        """The intent whose button was pressed (the message is its option, word for word), or None."""
+        wanted = text.strip().casefold()
+        if wanted == phrases.PERSON.casefold():
+            return next((name for name, spec in self.intents.items() if spec.handoff), None)
+        return next((name for name, spec in self.intents.items() if spec.option.casefold() == wanted), None)
+
+    def compose(self, turn: Turn, memory: Memory) -> Draft:
+        """Choose the first that fits: sure of the intent, a past ticket, a question back, a person."""
+        intent = turn.intent
+        if intent is None or not turn.text.strip():
+            return Draft(Reply(Kind.QUESTION, phrases.EMPTY), "the message held no text")
+        best = turn.passages[0] if turn.passages else None
+        if best and best.conversation and best.score >= self.passage and same_words(best.question, turn.text):
+            return self._from_ticket(best, best.answer, "staff wrote the answer to this very message")
+        spec = self.intents.get(intent.label)
+        lead = intent.confidence - (intent.alternatives[0][1] if intent.alternatives else 0.0)
+        if spec and intent.in_scope and intent.confidence >= self.confident and lead >= self.margin:
+            return self._answer(spec, turn)
+        if best and best.score >= self.passage:
+            text = phrases.FROM_TICKET.format(answer=best.answer)
+            return self._from_ticket(best, text, f"a past ticket answers it ({best.score:.0%})")
+        if memory.questions >= self.questions_in_a_row:
+            return self._give_up()
+        if intent.in_scope and intent.confidence >= self.hopeless:
+            return self._ask(intent)
+        if memory.questions > 0 and not intent.in_scope:
+            return self._give_up()
+        options = (Option(phrases.PERSON, phrases.PERSON),)
+        return Draft(Reply(Kind.QUESTION, phrases.UNKNOWN, options=options), "outside what the bot knows")
+
+    def _answer(self, spec: IntentSpec, turn: Turn) -> Draft:
+        text = render(spec.answer, self.shop, turn.slots)
+        source = Source("intent", spec.name, spec.title)
+        assert turn.intent is not None
+        if spec.handoff:
+            return Draft(Reply(Kind.HANDOFF, text, (source,)), f"{spec.title} needs a person", (text,))
+        options = tuple(self._option(self.intents[name]) for name in spec.follow_ups if name in self.intents)
+        return Draft(
+            Reply(Kind.ANSWER, text, (source,), options),
+            f"sure of the intent ({turn.intent.confidence:.0%})",
+            (text,),
+        )
+
+    @staticmethod
+    def _from_ticket(passage: Passage, text: str, reason: str) -> Draft:
+        reply = Reply(Kind.ANSWER, text, (Source("ticket", passage.ticket, passage.question),))
+        return Draft(reply, reason, (passage.answer,))
+
+    def _ask(self, intent: Intent) -> Draft:
+        names = [
+            intent.label,
+            *(label for label, chance in intent.alternatives if chance >= intent.confidence / 3),
+        ]
+        specs = [self.intents[name] for name in names if name in self.intents][:3]
+        if not specs:
+            return self._give_up()
+        options = (*map(self._option, specs), Option(phrases.PERSON, phrases.PERSON))
+        if len(specs) == 2:
+            text = phrases.WHICH_OF_TWO.format(first=specs[0].title, second=specs[1].title)
+        else:
+            text = phrases.WHICH
+        return Draft(Reply(Kind.QUESTION, text, options=options), "unsure: " + " or ".join(s.title for s in specs))
+
+    def _give_up(self) -> Draft:
+        text = phrases.HANDOFF_UNKNOWN.format(hours=self.shop.get("hours", "every day"))
+        return Draft(Reply(Kind.HANDOFF, text), "the bot could not find an answer")
+
+    @staticmethod
+    def _option(spec: IntentSpec) -> Option:
+        return Option(spec.option, spec.option)
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two messages have the same words, in any case and order, but for one in five."""
+    mine, theirs = (set(re.findall(r"\w+", text.casefold())) for text in (one, other))
+    return bool(mine) and len(mine & theirs) >= 0.8 * len(mine | theirs)

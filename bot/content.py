@@ -1,0 +1,134 @@
+"""The operator's files: intents with their answers, labelled utterances, and the shop's facts. Read, checked, refused."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import TemplateError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.errors import ContentError
+from bot.records import Example, IntentSpec
+from bot.templates import check
+
+OUT_OF_SCOPE = "oos"
+
+
+class _Intent(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=80)
+    title: str = Field(min_length=1)
+    option: str = Field(min_length=1, max_length=60)
+    description: str = Field(min_length=1)
+    answer: str = Field(min_length=1)
+    follow_ups: tuple[str, ...] = ()
+    handoff: bool = False
+
+
+class _IntentsFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    intents: list[_Intent]
+
+
+def read_shop(path: Path) -> dict[str, Any]:
+    """The shop's facts, for templates. Raises ContentError when it is not a mapping with a `name`."""
+    facts = _yaml(path)
+    if not isinstance(facts, dict) or "name" not in facts:
+        raise ContentError(f"{path}: must be a YAML mapping with at least the key 'name'")
+    return facts
+
+
+def read_intents(path: Path) -> list[IntentSpec]:
+    """Intents of a YAML file, or of all YAML files of a folder.
+
+    Raises ContentError for an unknown key, a missing one, a broken template, a name given twice, a button given
+    twice or a follow-up that names no intent; the message says where.
+    """
+    found: dict[str, tuple[Path, _Intent]] = {}
+    for file in _files(path, "*.yaml"):
+        for intent in _validated(file):
+            if intent.name in found:
+                raise ContentError(f"{file}: the intent '{intent.name}' is already given in {found[intent.name][0]}")
+            found[intent.name] = (file, intent)
+    options: dict[str, str] = {}
+    for name, (file, intent) in found.items():
+        lost = [f for f in intent.follow_ups if f not in found]
+        if lost:
+            raise ContentError(f"{file}: '{name}' has the follow-up '{lost[0]}', which is not an intent")
+        twin = options.setdefault(intent.option.casefold(), name)
+        if twin != name:
+            raise ContentError(
+                f"{file}: '{name}' and '{twin}' have the same option '{intent.option}'; buttons must differ"
+            )
+    return [IntentSpec(**intent.model_dump()) for _, intent in found.values()]
+
+
+def read_examples(path: Path) -> Iterator[Example]:
+    """Labelled utterances of a CSV or JSON-lines file, or of all such files of a folder.
+
+    Columns `text` and `label`, and `split` (train, dev or test; train when absent); a file without a `label`
+    column holds out-of-scope messages. Raises ContentError with file and line.
+    """
+    for file in [*_files(path, "*.csv"), *_files(path, "*.jsonl")]:
+        for line, row in _rows(file):
+            text, label = (row.get("text") or "").strip(), row.get("label", OUT_OF_SCOPE)
+            split = row.get("split") or "train"
+            if not text or not label:
+                raise ContentError(f"{file}, line {line}: 'text' and 'label' must not be empty")
+            if split not in ("train", "dev", "test"):
+                raise ContentError(f"{file}, line {line}: the split is {split!r}; it must be train, dev or test")
+            yield Example(text, label, split)
+
+
+def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as handle:
+            if file.suffix == ".jsonl":
+                yield from ((n, json.loads(line)) for n, line in enumerate(handle, 1) if line.strip())
+                return
+            reader = csv.DictReader(handle)
+            if "text" not in (reader.fieldnames or ()):
+                raise ContentError(f"{file}: the first line must name the columns; there is no column 'text'")
+            yield from ((reader.line_num, row) for row in reader)
+    except UnicodeDecodeError as error:
+        raise ContentError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise ContentError(f"{file}: a line is not JSON: {error.msg}") from None
+
+
+def _validated(file: Path) -> Iterable[_Intent]:
+    try:
+        intents = _IntentsFile.model_validate(_yaml(file)).intents
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        allowed = ", ".join(_Intent.model_fields)
+        raise ContentError(f"{file}: {place}: {first['msg']}; an intent has the keys {allowed}") from None
+    for intent in intents:
+        try:
+            check(intent.answer)
+        except TemplateError as error:
+            raise ContentError(f"{file}: the answer of '{intent.name}' is not a template: {error}") from None
+    return intents
+
+
+def _yaml(file: Path) -> Any:
+    try:
+        return yaml.safe_load(file.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise ContentError(f"{file} does not exist") from None
+    except UnicodeDecodeError as error:
+        raise ContentError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    except yaml.YAMLError as error:
+        raise ContentError(f"{file} is not YAML: {' '.join(str(error).split())}") from None
+
+
+def _files(path: Path, pattern: str) -> list[Path]:
+    if not path.exists():
+        raise ContentError(f"{path} does not exist")
+    if path.is_dir():
+        return sorted(path.glob(pattern))
+    return [path] if path.match(pattern) else []

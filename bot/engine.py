@@ -1,0 +1,179 @@
+"""The straight line: one message in, one turn out.
+
+    admit       guards on what was said: redacted text, or a refusal
+    understand  the intent, with the words that spoke for it
+    recall      past tickets like it
+    compose     a draft, and why this one
+    clear       guards on what is about to be said
+    keep        one transaction writes the turn, its explanation and the conversation's memory
+
+Each step takes a turn and returns a turn; the line stops at the first that sets `reply`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from threading import Lock
+from time import perf_counter
+from typing import Any
+
+from guardrails.screen import Screen
+from retrieval.retriever import Retriever
+
+from bot import phrases
+from bot.clearance import Clearance
+from bot.compose import Composer, Draft
+from bot.explain import explain
+from bot.memory import Memory, Slots
+from bot.metrics import Metrics
+from bot.records import Conversation, State, StoredTurn
+from bot.store import Store
+from bot.turn import Kind, Option, Reply, Turn, new_id
+from guardrails.verdict import Action
+from models.intent import Intent
+from models.runtime import Reading
+
+STRIPES = 64  # locks shared by all conversations, so that two messages of one are answered one after the other
+PASSAGES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Everything that changes together when content or a model does. Turns under way keep the one they began with."""
+
+    screen: Screen
+    clearance: Clearance
+    understand: Callable[[Reading], Intent]
+    retriever: Retriever
+    composer: Composer
+    slots: Slots
+    versions: Mapping[str, str]
+
+
+class Bot:
+    """Answers messages. Safe to call from many threads."""
+
+    def __init__(self, store: Store, serving: Serving, metrics: Metrics | None = None) -> None:
+        self.store = store
+        self.serving = serving
+        self.metrics = metrics or Metrics()
+        self._locks = [Lock() for _ in range(STRIPES)]
+
+    @property
+    def shop(self) -> Mapping[str, Any]:
+        """The shop's facts."""
+        return self.serving.composer.shop
+
+    def adopt(self, serving: Serving) -> None:
+        """Serve with other models or content from the next message on."""
+        self.serving = serving
+
+    def starters(self, count: int = 4) -> list[Option]:
+        """What people ask most, as quick replies; the operator's first intents where nobody has asked yet."""
+        intents = self.serving.composer.intents
+        asked = [
+            name for name in self.store.chats.most_asked(count * 3) if name in intents and intents[name].follow_ups
+        ]
+        names = [*asked, *(name for name, spec in intents.items() if name not in asked and spec.follow_ups)][:count]
+        return [Option(intents[name].option, intents[name].option) for name in names]
+
+    def start(self, customer: str, channel: str = "chat") -> Conversation:
+        """Open a conversation for a customer, who is known by an opaque token."""
+        return self.store.chats.start(customer, channel)
+
+    def respond(self, conversation: str, text: str, id: str | None = None) -> Turn:
+        """Answer one message and keep the turn.
+
+        `id` names the turn (32 hexadecimal digits); a second call with the same one returns the first answer, so a
+        client may safely send again. Raises NotFound for an unknown conversation, StoreUnavailable when the turn
+        could not be written: then nothing was, and the message may be sent again.
+        """
+        with self._locks[hash(conversation) % STRIPES]:
+            earlier = self.store.chats.find_turn(id) if id else None
+            if earlier is not None:
+                return _replayed(earlier)
+            chat = self.store.chats.get(conversation)
+            memory = Memory.from_dict(chat.memory)
+            begin = perf_counter()
+            turn = Turn(conversation=conversation, said=text, id=id or new_id(), versions=dict(self.serving.versions))
+            turn, memory = _Line(self.serving, memory, chat.state).run(turn)
+            reply = turn.reply
+            assert reply is not None
+            milliseconds = (perf_counter() - begin) * 1e3
+            turn = replace(turn, timings={**turn.timings, "total": milliseconds})
+            explanation = explain(turn, self.serving.composer.intents)
+            self.store.chats.add_turn(turn, explanation, memory.after(reply, turn.slots).to_dict())
+            self.metrics.observe(turn)
+            return turn
+
+
+class _Line:
+    """One run down the line: what serves, and what the conversation remembers."""
+
+    def __init__(self, serving: Serving, memory: Memory, state: State) -> None:
+        self._serving = serving
+        self._memory = memory
+        self._state = state
+        self._draft: Draft | None = None
+
+    def run(self, turn: Turn) -> tuple[Turn, Memory]:
+        timings: dict[str, float] = {}
+        for step in (self.admit, self.understand, self.recall, self.compose, self.clear):
+            begin = perf_counter()
+            turn = step(turn)
+            timings[step.__name__] = (perf_counter() - begin) * 1e3
+            if turn.reply is not None:
+                break
+        return replace(turn, timings=timings), self._memory
+
+    def admit(self, turn: Turn) -> Turn:
+        placeholders = self._memory.placeholders
+        screened = self._serving.screen.screen(turn.said, direction="in", memory=placeholders)
+        verdict = screened.verdict
+        turn = replace(turn, inbound=verdict, reading=screened.reading)
+        found = verdict.deciding
+        why = f"{found.guard}: {found.label}" if found else ""
+        if self._state is State.OWNED:
+            return replace(turn, reply=Reply(Kind.SILENCE, ""), reason="a person owns the conversation")
+        if verdict.action is Action.REFUSE:
+            return replace(turn, reply=Reply(Kind.REFUSAL, verdict.message or phrases.HANDOFF_UNCLEARED), reason=why)
+        if verdict.action is Action.ESCALATE:
+            return replace(turn, reply=Reply(Kind.HANDOFF, verdict.message or phrases.HANDOFF_UNCLEARED), reason=why)
+        return turn
+
+    def understand(self, turn: Turn) -> Turn:
+        slots = {**self._memory.slots, **self._serving.slots.find(turn.text)}
+        chosen = self._serving.composer.chosen(turn.text)
+        if chosen:
+            return replace(turn, slots=slots, intent=Intent(chosen, 1.0))
+        if turn.reading is None:
+            return replace(turn, slots=slots)
+        return replace(turn, slots=slots, intent=self._serving.understand(turn.reading))
+
+    def recall(self, turn: Turn) -> Turn:
+        if turn.reading is None or not turn.text.strip():
+            return turn
+        passages = self._serving.retriever.search(turn.reading.embedding, turn.text, k=PASSAGES)
+        return replace(turn, passages=tuple(passages))
+
+    def compose(self, turn: Turn) -> Turn:
+        self._draft = self._serving.composer.compose(turn, self._memory)
+        return replace(turn, draft=self._draft.reply, reason=self._draft.reason)
+
+    def clear(self, turn: Turn) -> Turn:
+        assert self._draft is not None
+        draft = self._draft.reply
+        verdict = self._serving.clearance.clear(self._draft)
+        turn = replace(turn, outbound=verdict)
+        if verdict.action > Action.REDACT:
+            found = verdict.deciding
+            why = f"the draft was held back by {found.guard}" if found else "the draft was held back"
+            return replace(turn, reply=Reply(Kind.HANDOFF, phrases.HANDOFF_UNCLEARED), reason=why)
+        text = verdict.text
+        if turn.inbound and turn.inbound.message:  # a calm word to an angry customer, before the answer
+            text = f"{turn.inbound.message}\n\n{text}"
+        return replace(turn, reply=replace(draft, text=text))
+
+
+def _replayed(stored: StoredTurn) -> Turn:
+    reply = Reply(stored.kind, stored.reply, stored.sources, stored.options)
+    return Turn(conversation=stored.conversation, id=stored.id, at=stored.at, reply=reply, reason="sent before")

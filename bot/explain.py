@@ -1,0 +1,136 @@
+"""Why a reply was given: whole for staff, and in a few plain sentences for the customer.
+
+The explanation is made of what the turn carries, so it says what happened and not what might have.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.records import IntentSpec
+from bot.turn import Kind, Turn
+from guardrails.verdict import Verdict
+
+WORDS_SHOWN = 3
+KINDS = {
+    "EMAIL": "an e-mail address", "PHONE": "a phone number", "CARD": "a card number", "NAME": "a name",
+    "ADDRESS": "an address", "IBAN": "a bank account", "IP": "an internet address", "URL": "a link",
+    "DATE": "a date", "PASSWORD": "a password",
+}  # fmt: skip
+
+
+def explain(turn: Turn, intents: Mapping[str, IntentSpec]) -> dict[str, Any]:
+    """The stored explanation of a finished turn: plain JSON values, no raw message among them."""
+    return {
+        "text": turn.text,
+        "plain": plain(turn, intents),
+        "reason": turn.reason,
+        "intent": _intent(turn, intents),
+        "passages": [
+            {"ticket": p.ticket, "score": round(p.score, 4), "question": p.question, "answer": p.answer}
+            for p in turn.passages
+        ],
+        "inbound": _verdict(turn.inbound),
+        "outbound": _verdict(turn.outbound),
+        "slots": dict(turn.slots),
+        "timings": {step: round(ms, 2) for step, ms in turn.timings.items()},
+        "versions": dict(turn.versions),
+    }
+
+
+def plain(turn: Turn, intents: Mapping[str, IntentSpec]) -> list[str]:
+    """Why, in the customer's words: two to four sentences."""
+    sentences = [s for s in (_understood(turn, intents), _chosen(turn), _removed(turn)) if s]
+    return sentences or ["The message could not be read, so nothing was looked up."]
+
+
+def _understood(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
+    intent = turn.intent
+    if intent is None:
+        return ""
+    if not intent.in_scope:
+        return "Nothing that I know about seemed to fit what you wrote."
+    title = intents[intent.label].title if intent.label in intents else intent.label.replace("_", " ")
+    words = [f"“{turn.text[start:end]}”" for start, end, _ in intent.words[:WORDS_SHOWN]]
+    because = f", because of {_listed(words)}" if words else ""
+    return f"I read this as a question about {title} ({intent.confidence:.0%} sure){because}."
+
+
+def _chosen(turn: Turn) -> str:
+    reply = turn.reply
+    if reply is None:
+        return ""
+    if reply.kind is Kind.REFUSAL:
+        return "The message asked for something that I must not do, so I did not act on it."
+    if reply.kind is Kind.SILENCE:
+        return "A colleague is answering you in this chat, so I kept quiet."
+    if reply.kind is Kind.HANDOFF:
+        return "A person can help you better here, so I passed the chat on."
+    if reply.kind is Kind.QUESTION:
+        return "I was not sure enough to answer, so I asked first."
+    ticket = any(source.kind == "ticket" for source in reply.sources)
+    if ticket:
+        return "The answer is the one that solved a past question like yours."
+    same = sum(p.score >= 0.5 for p in turn.passages)
+    support = f"; {_count(same)} past {'ticket was' if same == 1 else 'tickets were'} about the same" if same else ""
+    return f"The answer is the shop's standard one for that question{support}."
+
+
+def _removed(turn: Turn) -> str:
+    kinds = dict.fromkeys(re.findall(r"\[([A-Z]+)_\d+\]", turn.text))
+    if not kinds:
+        return ""
+    names = [KINDS.get(kind, "a personal detail") for kind in kinds]
+    return f"I removed {_listed(list(dict.fromkeys(names)))} from your message before storing it."
+
+
+def _intent(turn: Turn, intents: Mapping[str, IntentSpec]) -> dict[str, Any] | None:
+    intent = turn.intent
+    if intent is None:
+        return None
+
+    def named(label: str, confidence: float) -> dict[str, Any]:
+        title = intents[label].title if label in intents else label.replace("_", " ")
+        return {"label": label, "title": title, "confidence": round(confidence, 4)}
+
+    return {
+        **named(intent.label, intent.confidence),
+        "in_scope": intent.in_scope,
+        "oos_score": round(intent.oos_score, 4),
+        "alternatives": [named(label, chance) for label, chance in intent.alternatives],
+        "words": [
+            {"start": start, "end": end, "text": turn.text[start:end], "weight": round(weight, 4)}
+            for start, end, weight in intent.words
+        ],
+    }
+
+
+def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
+    if verdict is None:
+        return None
+    return {
+        "action": verdict.action.name.lower(),
+        "message": verdict.message,
+        "timings": {guard: round(ms, 3) for guard, ms in verdict.timings.items()},
+        "findings": [
+            {
+                "guard": f.guard,
+                "label": f.label,
+                "score": round(f.score, 4),
+                "threshold": f.threshold,
+                "action": f.action.name.lower() if f.action is not None else None,
+                "reason": f.reason,
+                "spans": [{"start": s.start, "end": s.end, "label": s.label} for s in f.spans],
+            }
+            for f in verdict.findings
+        ],
+    }
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _count(number: int) -> str:
+    words = ("no", "one", "two", "three", "four", "five")
+    return words[number] if number < len(words) else str(number)

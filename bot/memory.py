@@ -1,0 +1,56 @@
+"""What a conversation remembers from one turn to the next: numbers of placeholders, slots, how often it was unsure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from guardrails.placeholders import Placeholders
+
+from bot.turn import Kind, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """`questions` counts the questions back in a row; `slots` the latest value of each."""
+
+    placeholders: Placeholders
+    slots: Mapping[str, str] = field(default_factory=dict)
+    questions: int = 0
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Memory":
+        """Read what `to_dict` wrote; an empty mapping is a conversation that has just begun."""
+        known = data.get("placeholders")
+        placeholders = Placeholders.from_dict(known) if known else Placeholders.fresh()
+        return cls(placeholders, dict(data.get("slots", {})), int(data.get("questions", 0)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """For the store: no raw value is among it."""
+        return {
+            "placeholders": self.placeholders.to_dict(),
+            "slots": dict(self.slots),
+            "questions": self.questions,
+        }
+
+    def after(self, reply: Reply, slots: Mapping[str, str]) -> "Memory":
+        """The memory once this reply has been given."""
+        asked = self.questions + 1 if reply.kind is Kind.QUESTION else 0
+        return replace(self, slots=dict(slots), questions=asked)
+
+
+class Slots:
+    """Finds slot values in a redacted message: order numbers by the shop's pattern, products by its catalogue."""
+
+    def __init__(self, order_pattern: str = "", products: tuple[str, ...] = ()) -> None:
+        self._patterns: dict[str, re.Pattern[str]] = {}
+        if order_pattern:
+            self._patterns["order"] = re.compile(rf"(?<!\w){order_pattern}(?!\w)", re.IGNORECASE)
+        if products:
+            longest_first = sorted(products, key=len, reverse=True)
+            self._patterns["product"] = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.I)
+
+    def find(self, text: str) -> dict[str, str]:
+        """The slots that this message fills, the last mention of each."""
+        found = {name: pattern.findall(text) for name, pattern in self._patterns.items()}
+        return {name: hits[-1].upper() if name == "order" else hits[-1] for name, hits in found.items() if hits}

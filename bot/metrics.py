@@ -1,0 +1,66 @@
+"""What Prometheus reads: counts and durations, with labels that can never hold a customer's words."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from bot.turn import Turn
+from guardrails.verdict import Verdict
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Metrics:
+    """One registry for one bot, so that two in a process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        new = {"registry": self.registry}
+        self._turns = Counter("handrail_turns_total", "Turns by the kind of reply", ["kind"], **new)
+        self._steps = Histogram("handrail_step_seconds", "Time of each step", ["step"], buckets=BUCKETS, **new)
+        self._findings = Counter(
+            "handrail_findings_total",
+            "Findings that led to an action",
+            ["direction", "guard", "action"],
+            **new,
+        )
+        self._guards = Histogram(
+            "handrail_guard_seconds", "Time of each guard", ["direction", "guard"], buckets=BUCKETS, **new
+        )
+        self._feedback = Counter("handrail_feedback_total", "Customers' thumbs", ["helpful"], **new)
+        self._errors = Counter("handrail_errors_total", "Requests that failed, by the error's name", ["error"], **new)
+        self._model = Gauge("handrail_model_info", "1 for the version that serves", ["task", "version"], **new)
+
+    def observe(self, turn: Turn) -> None:
+        """Count a finished turn."""
+        if turn.reply is not None:
+            self._turns.labels(turn.reply.kind).inc()
+        for step, milliseconds in turn.timings.items():
+            self._steps.labels(step).observe(milliseconds / 1e3)
+        self._observe_verdict("in", turn.inbound)
+        self._observe_verdict("out", turn.outbound)
+
+    def _observe_verdict(self, direction: str, verdict: Verdict | None) -> None:
+        if verdict is None:
+            return
+        for guard, milliseconds in verdict.timings.items():
+            self._guards.labels(direction, guard).observe(milliseconds / 1e3)
+        for finding in verdict.findings:
+            if finding.action:
+                self._findings.labels(direction, finding.guard, finding.action.name.lower()).inc()
+
+    def rated(self, helpful: bool) -> None:
+        """Count a thumb."""
+        self._feedback.labels("yes" if helpful else "no").inc()
+
+    def failed(self, error: Exception) -> None:
+        """Count a request that failed; only the error's class is kept."""
+        self._errors.labels(type(error).__name__).inc()
+
+    def serve(self, versions: dict[str, str]) -> None:
+        """Say which versions serve."""
+        self._model.clear()
+        for task, version in versions.items():
+            self._model.labels(task, version).set(1)
+
+    def page(self) -> bytes:
+        """The text that Prometheus scrapes."""
+        return generate_latest(self.registry)

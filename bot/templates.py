@@ -1,0 +1,35 @@
+"""Answer templates: Jinja2 in a sandbox, with the shop's facts and the slots of the conversation."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import StrictUndefined, Template, TemplateError
+from jinja2.sandbox import SandboxedEnvironment
+
+from bot.errors import ContentError
+
+SLOTS = ("order", "product")  # what a template may use beside `shop`; None when the customer has not said it
+
+_environment = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(source: str) -> Template:
+    return _environment.from_string(source)
+
+
+def check(source: str) -> None:
+    """Raise jinja2.TemplateError when the template cannot be compiled."""
+    _compiled(source)
+
+
+def render(source: str, shop: Mapping[str, Any], slots: Mapping[str, str]) -> str:
+    """The answer, with facts and slots filled in. Raises ContentError for a fact that the shop does not have."""
+    values = {slot: slots.get(slot) for slot in SLOTS}
+    try:
+        text = _compiled(source).render(shop=shop, **values)
+    except TemplateError as error:
+        raise ContentError(f"an answer template cannot be filled in: {error}") from None
+    return re.sub(r"[ \t]+", " ", text).strip()
