@@ -1,0 +1,74 @@
+"""Text to word pieces and back to places in the text; long texts in overlapping windows.
+
+Offsets are code points of the text as given. What an encoder cannot take (lone surrogates) is replaced
+one for one, so that offsets stay right. Knows nothing of graphs.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from models.errors import ModelError
+
+SURROGATES = re.compile("[\ud800-\udfff]")
+LONGEST = 20_000  # characters that are read of one text
+MOST_WINDOWS = 16
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Tokens:
+    """A text's word pieces without special tokens: offsets, the word that each belongs to, and windows.
+
+    `windows` are half-open ranges of pieces that overlap and together cover them; one empty range for an
+    empty text. `complete` is False when the text was too long to be read to its end.
+    """
+
+    ids: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]
+    words: tuple[int, ...]
+    windows: tuple[tuple[int, int], ...]
+    complete: bool
+
+
+class WordPieces:
+    """A tokenizer read from its file, with windows of at most `window` pieces; safe to share by threads."""
+
+    def __init__(self, path: Path, window: int = 254, overlap: int = 64) -> None:
+        if not 0 <= overlap < window:
+            raise ValueError(f"overlap {overlap} must lie in 0..{window - 1}")
+        try:
+            self._tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # the library raises bare Exception
+            raise ModelError(f"The tokenizer {path} cannot be read. Install the base model again.") from error
+        self._tokenizer.no_truncation()
+        self._tokenizer.no_padding()
+        self._tokenizer.encode_special_tokens = True  # "[SEP]" in a message is text, not a separator
+        self._window, self._overlap = window, overlap
+        self.first, self.last = self._frame()
+
+    def __call__(self, text: str) -> Tokens:
+        """Cut a text into pieces. Any string is taken; one over `LONGEST` characters is cut there."""
+        clean = SURROGATES.sub("\ufffd", text[:LONGEST])
+        encoding = self._tokenizer.encode(clean, add_special_tokens=False)
+        ids, offsets = tuple(encoding.ids), tuple(encoding.offsets)
+        words = tuple(-1 if word is None else word for word in encoding.word_ids)
+        step = self._window - self._overlap
+        starts = [0, *range(step, max(len(ids) - self._overlap, 1), step)]
+        windows = tuple((start, min(start + self._window, len(ids))) for start in starts[:MOST_WINDOWS])
+        return Tokens(ids, offsets, words, windows, len(text) <= LONGEST and len(starts) <= MOST_WINDOWS)
+
+    def framed(self, tokens: Tokens, window: tuple[int, int]) -> np.ndarray:
+        """The ids of one window between the special tokens, shape (1, pieces + 2), int64."""
+        start, end = window
+        return np.array([[self.first, *tokens.ids[start:end], self.last]], dtype=np.int64)
+
+    def _frame(self) -> tuple[int, int]:
+        framed = self._tokenizer.encode("", add_special_tokens=True).ids
+        if len(framed) != 2:
+            raise ModelError("The tokenizer does not frame a text with two special tokens, as a BERT's does.")
+        return framed[0], framed[1]

@@ -1,0 +1,168 @@
+"""Labelled texts from CSV or JSON lines, checked, with a fingerprint. Knows nothing of models.
+
+A file has the columns `text` and `label`; others are kept out of the way. The label "oos" marks a text
+that none of the labels covers. An error names the file and the line, and never quotes the text.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.errors import HandrailError
+
+OOS = "oos"
+COLUMNS = ("text", "label")
+
+
+class DataError(HandrailError):
+    """A file of examples cannot be read, or does not hold what training needs."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Examples:
+    """Texts and their labels, side by side."""
+
+    texts: tuple[str, ...]
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.texts) != len(self.labels):
+            raise ValueError(f"{len(self.texts)} texts but {len(self.labels)} labels")
+
+    @classmethod
+    def read(cls, path: Path, split: str | None = None) -> Examples:
+        """Read `.csv` or `.jsonl`; with `split`, only the rows whose column `split` says so.
+
+        Raises DataError, with file and line, for a wrong encoding, a missing column, an empty text or label.
+        """
+        rows = [row for row in _rows(path) if split is None or row[1].get("split") == split]
+        texts, labels = [], []
+        for line, row in rows:
+            for column, into in zip(COLUMNS, (texts, labels), strict=True):
+                value = row.get(column)
+                if not isinstance(value, str) or not value.strip():
+                    raise DataError(f"{path}, line {line}: the column '{column}' is empty or missing.")
+                into.append(value.strip())
+        if not texts:
+            raise DataError(f"{path} holds no example{f' of the split {split!r}' if split else ''}.")
+        return cls(tuple(texts), tuple(labels))
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __add__(self, other: Examples) -> Examples:
+        return Examples(self.texts + other.texts, self.labels + other.labels)
+
+    def take(self, indexes: Sequence[int] | np.ndarray) -> Examples:
+        """The examples at these places, in this order."""
+        return Examples(tuple(self.texts[i] for i in indexes), tuple(self.labels[i] for i in indexes))
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels that occur, sorted, without "oos"."""
+        return tuple(sorted(set(self.labels) - {OOS}))
+
+    @property
+    def in_scope(self) -> np.ndarray:
+        """True where the label is not "oos", shape (examples,)."""
+        return np.array([label != OOS for label in self.labels], dtype=bool)
+
+    @property
+    def fingerprint(self) -> str:
+        """12 hexadecimal digits that change with any text or label, whatever the order."""
+        lines = sorted(json.dumps(pair) for pair in zip(self.texts, self.labels, strict=True))
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+    def targets(self, labels: Sequence[str]) -> np.ndarray:
+        """Each row's distribution over `labels`, shape (examples, labels): one-hot, or uniform for "oos".
+
+        Raises DataError for a label that is not among them.
+        """
+        index = {label: place for place, label in enumerate(labels)}
+        if unknown := sorted(set(self.labels) - index.keys() - {OOS}):
+            raise DataError(f"The label {unknown[0]!r} is not one that the model knows ({len(unknown)} such labels).")
+        rows = np.full((len(self), len(labels)), 1 / len(labels), dtype=np.float32)
+        for row, label in enumerate(self.labels):
+            if label != OOS:
+                rows[row] = 0
+                rows[row, index[label]] = 1
+        return rows
+
+
+def split_off(examples: Examples, share: float, seed: int) -> tuple[Examples, Examples]:
+    """(the rest, a share drawn from each label by `seed`); a label keeps at least one example in the rest."""
+    random = np.random.default_rng(seed)
+    labels = np.array(examples.labels)
+    apart: list[int] = []
+    for label in sorted(set(examples.labels)):
+        places = np.flatnonzero(labels == label)
+        count = min(max(round(len(places) * share), 1), len(places) - 1)
+        apart.extend(random.permutation(places)[:count].tolist())
+    rest = np.setdiff1d(np.arange(len(examples)), apart)
+    return examples.take(rest), examples.take(sorted(apart))
+
+
+def check_trainable(train: Examples, least: int = 2) -> list[str]:
+    """Raise DataError when nothing can be learnt; return warnings in plain words for what is merely thin."""
+    counts = Counter(train.labels)
+    if len(train.classes) < 2:
+        raise DataError(f"Training needs at least two labels besides '{OOS}'; the file has {len(train.classes)}.")
+    thin = [label for label in train.classes if counts[label] < least]
+    if thin:
+        raise DataError(f"The label {thin[0]!r} has fewer than {least} examples ({len(thin)} such labels): add some.")
+    clashes = len({text.casefold() for text in train.texts}) - len(
+        {(text.casefold(), label) for text, label in zip(train.texts, train.labels, strict=True)}
+    )
+    few = [label for label in train.classes if counts[label] < 10]
+    warnings = [f"{len(few)} labels have fewer than 10 examples, such as {few[0]!r}."] if few else []
+    if clashes < 0:
+        warnings.append(f"{-clashes} texts stand under more than one label.")
+    return warnings
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise DataError(f"{path}, line {line}: not UTF-8. Save the file as UTF-8 and try again.") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from error
+    if path.suffix.lower() in (".jsonl", ".ndjson"):
+        yield from _json_lines(path, content)
+    else:
+        yield from _csv_rows(path, content)
+
+
+def _json_lines(path: Path, content: str) -> Iterator[tuple[int, dict[str, object]]]:
+    for number, line in enumerate(content.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            raise DataError(f"{path}, line {number}: not valid JSON.") from None
+        if not isinstance(row, dict):
+            raise DataError(f"{path}, line {number}: expected an object with 'text' and 'label'.")
+        yield number, row
+
+
+def _csv_rows(path: Path, content: str) -> Iterator[tuple[int, dict[str, object]]]:
+    reader = csv.DictReader(io.StringIO(content, newline=""), strict=True)
+    try:
+        for column in COLUMNS:
+            if column not in (reader.fieldnames or ()):
+                raise DataError(f"{path}, line 1: the header has no column '{column}'. It needs: text,label")
+        for row in reader:
+            yield reader.line_num, dict(row)
+    except csv.Error as error:
+        raise DataError(f"{path}, line {reader.line_num}: not valid CSV ({error}).") from None

@@ -1,0 +1,138 @@
+"""The branch as a torch network: the encoder's upper layers and a head. Names are transformers' own, so that
+its weights go to and from a model folder unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.trunk import Trunk
+
+
+class Layer(nn.Module):
+    """One post-norm transformer layer."""
+
+    def __init__(self, hidden: int, wide: int, heads: int, epsilon: float, dropout: float) -> None:
+        super().__init__()
+        self.heads, self.rate = heads, dropout
+        self.query, self.key, self.value = (nn.Linear(hidden, hidden) for _ in range(3))
+        self.mixed, self.wide, self.narrow = nn.Linear(hidden, hidden), nn.Linear(hidden, wide), nn.Linear(wide, hidden)
+        self.mixed_norm, self.narrow_norm = (nn.LayerNorm(hidden, eps=epsilon) for _ in range(2))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, state: Tensor, mask: Tensor) -> Tensor:
+        """`state` (texts, tokens, hidden), `mask` (texts, 1, 1, tokens), True where there is a token."""
+        query, key, value = (
+            part(state).unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (self.query, self.key, self.value)
+        )
+        rate = self.rate if self.training else 0.0
+        mixed = functional.scaled_dot_product_attention(query, key, value, mask, dropout_p=rate)
+        mixed = self.mixed(mixed.transpose(1, 2).flatten(2))
+        state = self.mixed_norm(state + self.dropout(mixed))
+        return self.narrow_norm(state + self.dropout(self.narrow(functional.gelu(self.wide(state)))))  # type: ignore[no-any-return]
+
+
+PARTS = {
+    "query": "attention.self.query",
+    "key": "attention.self.key",
+    "value": "attention.self.value",
+    "mixed": "attention.output.dense",
+    "mixed_norm": "attention.output.LayerNorm",
+    "wide": "intermediate.dense",
+    "narrow": "output.dense",
+    "narrow_norm": "output.LayerNorm",
+}
+
+
+class Embeddings(nn.Module):
+    """Word, position and type embeddings, for a branch as deep as the encoder."""
+
+    def __init__(self, tensors: Mapping[str, np.ndarray], epsilon: float, dropout: float) -> None:
+        super().__init__()
+        words, hidden = tensors["embeddings.word_embeddings.weight"].shape
+        self.words, self.norm = nn.Embedding(words, hidden), nn.LayerNorm(hidden, eps=epsilon)
+        self.places = nn.Embedding(len(tensors["embeddings.position_embeddings.weight"]), hidden)
+        self.types = nn.Embedding(len(tensors["embeddings.token_type_embeddings.weight"]), hidden)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """`ids` (texts, tokens) to states."""
+        places = self.places(torch.arange(ids.shape[1], device=ids.device))
+        return self.dropout(self.norm(self.words(ids) + places + self.types.weight[0]))  # type: ignore[no-any-return]
+
+
+EMBEDDINGS = {
+    "words": "embeddings.word_embeddings",
+    "places": "embeddings.position_embeddings",
+    "types": "embeddings.token_type_embeddings",
+    "norm": "embeddings.LayerNorm",
+}
+
+
+class Branch(nn.Module):
+    """The upper `depth` layers, started from the base encoder's, and a linear head.
+
+    `pooling` "mean": the head reads the mean over the words' states, so that each word has an exact share;
+    "first": BERT's pooler over the first token.
+    """
+
+    def __init__(self, trunk: Trunk, depth: int, labels: int, pooling: str = "mean", dropout: float = 0.1) -> None:
+        super().__init__()
+        base = trunk.tensors()
+        wide = len(base["encoder.layer.0.intermediate.dense.bias"])
+        self.first_layer = trunk.layers - depth
+        self.pooling = pooling
+        self.embeddings = Embeddings(base, trunk.epsilon, dropout) if depth == trunk.layers else None
+        self.layers = nn.ModuleList(
+            Layer(trunk.hidden, wide, trunk.heads, trunk.epsilon, dropout) for _ in range(depth)
+        )
+        self.pooler = nn.Linear(trunk.hidden, trunk.hidden) if pooling == "first" else None
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(trunk.hidden, labels)
+        nn.init.normal_(self.head.weight, std=0.02)
+        nn.init.zeros_(self.head.bias)
+        self.load_tensors(base, strict=False)
+
+    def forward(self, inputs: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+        """(logits (texts, labels), pooled (texts, hidden)) of padded states or ids."""
+        places = torch.arange(inputs.shape[1], device=inputs.device)
+        mask = (places < lengths[:, None])[:, None, None]
+        state = inputs if self.embeddings is None else self.embeddings(inputs)
+        for layer in self.layers:
+            state = layer(state, mask)
+        if self.pooler is not None:
+            pooled = torch.tanh(self.pooler(state[:, 0]))
+        else:
+            words = ((places > 0) & (places < lengths[:, None] - 1))[..., None].to(state.dtype)
+            pooled = (state * words).sum(1) / words.sum(1).clamp(min=1)
+        return self.head(self.dropout(pooled)), pooled
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """The weights by their names in a model folder, float32."""
+        return {theirs: own.detach().numpy() for theirs, own in self._named().items()}
+
+    def load_tensors(self, tensors: Mapping[str, np.ndarray], strict: bool = True) -> None:
+        """Take weights by their names in a model folder; without `strict`, those that there are."""
+        with torch.no_grad():
+            for name, own in self._named().items():
+                if strict or name in tensors:
+                    own.copy_(torch.from_numpy(np.asarray(tensors[name])))
+
+    def _named(self) -> dict[str, Tensor]:
+        named: dict[str, Tensor] = {}
+        groups: list[tuple[str, nn.Module, Mapping[str, str]]] = [
+            (f"encoder.layer.{self.first_layer + index}.", layer, PARTS) for index, layer in enumerate(self.layers)
+        ]
+        if self.embeddings is not None:
+            groups.append(("", self.embeddings, EMBEDDINGS))
+        for prefix, module, parts in groups:
+            for own, theirs in parts.items():
+                for kind, tensor in getattr(module, own).named_parameters():
+                    named[f"{prefix}{theirs}.{kind}"] = tensor
+        if self.pooler is not None:
+            named |= {"pooler.dense.weight": self.pooler.weight, "pooler.dense.bias": self.pooler.bias}
+        return named | {"head.weight": self.head.weight, "head.bias": self.head.bias}

@@ -1,0 +1,96 @@
+"""What a branch is trained on: the trunk's states of each text, computed once by the int8 graph that serves.
+
+A branch that leaves the base encoder after layer n sees, in training, the very states it will see when it
+serves. A branch as deep as the encoder itself is trained from token ids.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.graph import build_graph
+from models.runtime import open_session
+from models.tokens import WordPieces
+from models.trunk import Trunk
+
+LONGEST = 96  # word pieces of a training text; what follows is cut
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class States:
+    """Texts as a network takes them: `rows` (all tokens, hidden) float16, or (all tokens,) ids, with the
+    half-open ranges of each text in `bounds` (texts + 1,)."""
+
+    rows: np.ndarray
+    bounds: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Tokens of each text, special ones included, shape (texts,)."""
+        return np.diff(self.bounds)
+
+    def padded(self, indexes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(inputs (texts, longest[, hidden]), lengths (texts,)) of these texts, padded with zeros."""
+        lengths = self.lengths[indexes]
+        dtype = np.float32 if self.rows.ndim == 2 else np.int64
+        inputs = np.zeros((len(indexes), int(lengths.max()), *self.rows.shape[1:]), dtype=dtype)
+        for row, index in enumerate(indexes):
+            inputs[row, : lengths[row]] = self.rows[self.bounds[index] : self.bounds[index + 1]]
+        return inputs, lengths
+
+
+def trunk_states(
+    trunk: Trunk,
+    texts: Sequence[str],
+    depth: int,
+    *,
+    threads: int = 2,
+    cache: Path | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> States:
+    """The states at which a branch of `depth` layers begins. With `cache`, kept on disk by their content's hash.
+
+    The cache holds what the trunk made of the texts: keep it where the texts themselves may lie.
+    """
+    kept = cache / f"{_key(trunk, texts, depth)}.npz" if cache else None
+    if kept and kept.is_file():
+        with np.load(kept) as stored:
+            return States(stored["rows"], stored["bounds"])
+    pieces = WordPieces(trunk.tokenizer, window=LONGEST, overlap=0)
+    framed = []
+    for text in texts:
+        tokens = pieces(text)
+        framed.append(pieces.framed(tokens, tokens.windows[0]))
+    bounds = np.cumsum([0, *(ids.shape[1] for ids in framed)])
+    if depth == trunk.layers:
+        return States(np.concatenate(framed, axis=1)[0], bounds)
+    session = open_session(build_graph(trunk, {}, states=trunk.layers - depth), threads=1)
+    rows = np.empty((int(bounds[-1]), trunk.hidden), dtype=np.float16)
+
+    def fill(index: int) -> None:
+        rows[bounds[index] : bounds[index + 1]] = session.run(None, {"ids": framed[index]})[0]
+        if advance:
+            advance(1)
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(fill, range(len(framed))))
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(kept, rows=rows, bounds=bounds)
+    return States(rows, bounds)
+
+
+def _key(trunk: Trunk, texts: Sequence[str], depth: int) -> str:
+    digest = hashlib.sha256(f"{trunk.sha256} {depth} {LONGEST}".encode())
+    for text in texts:
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
+    return digest.hexdigest()[:16]
