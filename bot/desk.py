@@ -43,7 +43,7 @@ class Desk:
         if intent is not None and stored.text:
             lineage = {"conversation": stored.conversation, "turn": stored.id}
             self.store.content.put_examples([Example(stored.text, intent, "train", "correction", **lineage)])
-        if answer is not None and stored.text and self.store.tickets.add_answer(stored, answer):
+        if answer is not None and stored.text and self.store.tickets.add_answer(stored, answer, staff):
             self._on_tickets()
         return correction
 

@@ -199,6 +199,6 @@ class AuditRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(index=True)
     who: Mapped[str] = mapped_column(Name)
-    act: Mapped[str] = mapped_column(Name)
+    act: Mapped[str] = mapped_column(Name, index=True)
     subject: Mapped[str] = mapped_column()
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)

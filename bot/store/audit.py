@@ -3,12 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.records import AuditEvent
 from bot.schema import AuditRow
 from bot.store.database import Database
+
+SERVED = (
+    *("intents.import", "intent.answer", "tickets.import", "tickets.remove", "tickets.answer"),
+    *("model.promote", "model.rollback"),
+)  # the acts that change what a running server serves
 
 
 def record(session: Session, who: str, act: str, subject: str, detail: dict[str, Any] | None = None) -> None:
@@ -26,6 +31,12 @@ class Audit:
         """Note an act that changed nothing in the database itself."""
         with self._database.transaction() as session:
             record(session, who, act, subject, detail)
+
+    def revision(self) -> int:
+        """Grows whenever something changes that a running server serves: models, intents, tickets."""
+        query = select(func.max(AuditRow.id)).where(AuditRow.act.in_(SERVED))
+        with self._database.reading() as session:
+            return session.scalar(query) or 0
 
     def recent(self, limit: int = 100) -> list[AuditEvent]:
         """The newest events, newest first."""

@@ -74,7 +74,7 @@ class Tickets:
             session.execute(update(ImportRow).where(ImportRow.id == batch).values(**done))
             record(session, "operator", "tickets.import", batch, {"source": source, "kept": staged.added})
 
-    def add_answer(self, turn: StoredTurn, answer: str) -> Ticket | None:
+    def add_answer(self, turn: StoredTurn, answer: str, who: str) -> Ticket | None:
         """Keep what staff say answers a turn's message as a ticket of its own; None when it is known already."""
         ticket = Ticket(
             id=new_id(), question=turn.text, answer=answer, origin=f"turn {turn.id}", created=turn.at, rating=5,
@@ -91,6 +91,7 @@ class Tickets:
             earlier = TicketRow.origin == ticket.origin  # a second correction replaces the first
             session.execute(delete(TicketRow).where(earlier))
             session.add(_row(ticket, key, STAFF_BATCH))
+            record(session, who, "tickets.answer", ticket.id, {"turn": turn.id})
         return ticket
 
     def remove(self, ids: Sequence[str]) -> int:

@@ -1,0 +1,152 @@
+"""HTTP: messages, feedback, health and metrics. A thin shell; what a client sends is never echoed in an error."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.desk import Desk
+from bot.engine import Bot
+from bot.errors import Conflict, HandrailError, NotFound, StoreUnavailable
+from bot.shield import SORRY, Shield
+from bot.turn import Reply, Turn
+
+STATUS: dict[type[Exception], int] = {NotFound: 404, Conflict: 409, StoreUnavailable: 503}
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewConversation(_Wire):
+    """`customer` is an opaque token that your page keeps; it should not be a name or an e-mail address."""
+
+    customer: str = Field(min_length=8, max_length=80, pattern=r"^[A-Za-z0-9_.-]+$")
+
+
+class NewMessage(_Wire):
+    """`id` is chosen by the client, so that sending again does no harm; without one the server chooses."""
+
+    text: str
+    id: UUID | None = None
+
+
+class NewFeedback(_Wire):
+    """A thumb on one turn."""
+
+    turn: str
+    helpful: bool
+    reasons: list[str] = []
+    comment: str = Field("", max_length=2000)
+
+
+def build(bot: Bot, desk: Desk) -> FastAPI:
+    """The service over a bot: /v1, /healthz, /readyz and /metrics. Pages are mounted beside it by the caller."""
+    app = FastAPI(title="Handrail", version="1", docs_url="/v1/docs", openapi_url="/v1/openapi.json", redoc_url=None)
+    app.state.bot = bot
+    app.state.desk = desk
+    _handle_errors(app, bot)
+    app.add_middleware(Shield, on_error=bot.metrics.failed)
+
+    @app.post("/v1/conversations", status_code=201)
+    def start(body: NewConversation) -> dict[str, Any]:
+        """Open a conversation."""
+        conversation = bot.start(body.customer, channel="api")
+        return {"id": conversation.id, "started": conversation.started.isoformat()}
+
+    @app.post("/v1/conversations/{conversation}/messages")
+    def message(conversation: str, body: NewMessage) -> dict[str, Any]:
+        """Send a message; get the reply and the turn's id."""
+        turn = bot.respond(conversation, body.text, body.id.hex if body.id else None)
+        return {"turn": turn.id, "text": turn.text, "reply": wire_reply(turn.reply)}
+
+    @app.get("/v1/conversations/{conversation}")
+    def transcript(conversation: str) -> dict[str, Any]:
+        """The conversation so far, redacted."""
+        chat = bot.store.chats.get(conversation)
+        turns = bot.store.chats.transcript(conversation)
+        return {
+            "id": chat.id,
+            "state": chat.state,
+            "turns": [
+                {"turn": t.id, "at": t.at.isoformat(), "text": t.text, "by": t.by, "kind": t.kind, "reply": t.reply}
+                for t in turns
+            ],
+        }
+
+    @app.get("/v1/turns/{turn}/why")
+    def why(turn: str) -> dict[str, Any]:
+        """Why a reply was given, in plain sentences."""
+        return {"turn": turn, "plain": bot.store.chats.explanation(turn)["plain"]}
+
+    @app.post("/v1/feedback", status_code=204)
+    def feedback(body: NewFeedback) -> None:
+        """Rate a reply."""
+        desk.rate(body.turn, body.helpful, tuple(body.reasons), body.comment)
+        bot.metrics.rated(body.helpful)
+
+    @app.get("/v1/search")
+    def search(q: Annotated[str, Query(max_length=4000)], k: Annotated[int, Query(ge=1, le=50)] = 5) -> dict[str, Any]:
+        """Past tickets like a message; the message itself is not stored."""
+        screened = bot.serving.screen.screen(q, direction="in")
+        if screened.reading is None:
+            return {"passages": []}
+        found = bot.serving.retriever.search(screened.reading.embedding, screened.verdict.text, k=k)
+        return {
+            "passages": [
+                {"ticket": p.ticket, "score": p.score, "question": p.question, "answer": p.answer} for p in found
+            ]
+        }
+
+    @app.get("/healthz")
+    def health() -> dict[str, str]:
+        """Whether the process lives."""
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def ready() -> dict[str, Any]:
+        """Whether messages can be answered: the database answers and the models are loaded."""
+        return {"status": "ready", "tickets": bot.store.tickets.count(), "versions": dict(bot.serving.versions)}
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        """For Prometheus."""
+        return Response(bot.metrics.page(), media_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+def wire_reply(reply: Reply | None) -> dict[str, Any] | None:
+    """A reply as JSON."""
+    if reply is None:
+        return None
+    return {
+        "kind": reply.kind,
+        "text": reply.text,
+        "sources": [{"kind": s.kind, "ref": s.ref, "title": s.title} for s in reply.sources],
+        "options": [{"label": o.label, "text": o.text} for o in reply.options],
+    }
+
+
+def wire_turn(turn: Turn, explanation: dict[str, Any]) -> dict[str, Any]:
+    """A turn as JSON, with its whole explanation."""
+    return {"reply": wire_reply(turn.reply), "turn": {"id": turn.id, "at": turn.at.isoformat(), **explanation}}
+
+
+def _handle_errors(app: FastAPI, bot: Bot) -> None:
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
+        # The default handler would send back what was sent in, and log it.
+        problems = [{"where": ".".join(str(p) for p in e["loc"]), "what": e["type"]} for e in error.errors()]
+        return JSONResponse({"error": "the request does not fit", "problems": problems}, 422)
+
+    @app.exception_handler(HandrailError)
+    async def ours(_request: Request, error: HandrailError) -> JSONResponse:
+        bot.metrics.failed(error)
+        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 400)
+        headers = {"Retry-After": "1"} if status == 503 else None
+        return JSONResponse({"error": str(error) if status != 503 else SORRY}, status, headers)
