@@ -1,4 +1,4 @@
-"""The dense index: which tickets' questions lie nearest to a message. Knows ids and vectors, never text.
+"""The dense index: which tickets lie nearest to a message. Knows serial numbers and vectors, never text.
 
 Vectors have length 1, so the inner product is the cosine similarity. Small indexes are searched exactly;
 larger ones in the cells (FAISS IVF) nearest to the query. IVF rather than HNSW, because a ticket can be
@@ -12,11 +12,9 @@ taken out of it for good, which is what forgetting a customer asks for.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,18 +32,10 @@ TRAINING_VECTORS_PER_CELL = 40
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A ticket near a message; `similarity` is the cosine, -1..1."""
+    """A ticket, by its serial number in the store, near a message; `similarity` is the cosine, -1..1."""
 
-    ticket: str
+    serial: int
     similarity: float
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What one search sees. Never changed: a writer makes the next one and swaps it in."""
-
-    faiss: Any
-    tickets: Mapping[int, str]
 
 
 class TicketIndex:
@@ -55,8 +45,8 @@ class TicketIndex:
     began with. Changes are in memory until `save`.
     """
 
-    def __init__(self, state: _State, encoder: str, fingerprint: str) -> None:
-        self._state = state
+    def __init__(self, index: Any, encoder: str, fingerprint: str) -> None:
+        self._index = index  # never changed in place: a writer makes the next one and swaps it in
         self._writing = threading.Lock()
         self.encoder = encoder
         self.fingerprint = fingerprint
@@ -64,23 +54,22 @@ class TicketIndex:
     @classmethod
     def build(
         cls,
-        tickets: Sequence[str],
+        serials: Sequence[int],
         vectors: np.ndarray,
         *,
         encoder: str,
         fingerprint: str,
         flat_limit: int = FLAT_LIMIT,
     ) -> TicketIndex:
-        """An index of `tickets` (unique ids) by `vectors` (n, dim), float32, each of length 1.
+        """An index of tickets by `vectors` (n, dim), float32, each of length 1; `serials` are unique, 0 or more.
 
         `encoder` is the version of the model that made the vectors, `fingerprint` that of the store's
         tickets; both are compared when the index is opened again.
         """
-        keys = np.array([_key(ticket) for ticket in tickets], dtype=np.int64)
-        named = dict(zip(keys.tolist(), tickets, strict=True))
-        if len(named) != len(tickets):
-            raise ValueError(f"{len(tickets) - len(named)} of {len(tickets)} ticket ids stand twice")
-        return cls(_State(_faiss_of(keys, vectors, flat_limit), named), encoder, fingerprint)
+        keys = np.asarray(serials, dtype=np.int64)
+        if len(np.unique(keys)) != len(keys):
+            raise ValueError(f"{len(keys) - len(np.unique(keys))} of {len(keys)} serial numbers stand twice")
+        return cls(_faiss_of(keys, vectors, flat_limit), encoder, fingerprint)
 
     @classmethod
     def open(cls, folder: Path, *, encoder: str | None = None, fingerprint: str | None = None) -> TicketIndex:
@@ -98,92 +87,80 @@ class TicketIndex:
                 )
         try:
             index = faiss.read_index(str(saved.files["index.faiss"]), faiss.IO_FLAG_MMAP_IFC)
-            tickets = json.loads(saved.files["tickets.json"].read_text("utf-8"))
-            state = _State(index, {_key(ticket): ticket for ticket in tickets})
-            cut = index.ntotal != len(state.tickets) or index.d != saved.meta["dim"]
-        except (RuntimeError, OSError, ValueError, KeyError, TypeError) as error:
+            described = (saved.meta["count"], saved.meta["dim"])
+        except (RuntimeError, OSError, KeyError) as error:
             raise IndexDamaged(f"The index in {folder} cannot be read. Build it again.") from error
-        if cut:
-            raise IndexDamaged(f"The index in {folder} has vectors without tickets. Build it again.")
-        return cls(state, str(saved.meta["encoder"]), str(saved.meta["fingerprint"]))
+        if (index.ntotal, index.d) != described:
+            raise IndexDamaged(f"The index in {folder} is not what its meta.json says. Build it again.")
+        return cls(index, str(saved.meta["encoder"]), str(saved.meta["fingerprint"]))
 
     def save(self, folder: Path) -> None:
         """Writes the index to `folder`; a reader sees the old one or the new one, nothing between."""
-        state = self._state
-        meta = {
-            "encoder": self.encoder,
-            "fingerprint": self.fingerprint,
-            "kind": self.kind,
-            "dim": self.dim,
-            "count": len(self),
-        }
-        writers = {
-            "index.faiss": lambda path: faiss.write_index(state.faiss, str(path)),
-            "tickets.json": lambda path: path.write_text(json.dumps(list(state.tickets.values())), "utf-8"),
-        }
-        Snapshot.write(folder, meta, writers)
+        with self._writing:
+            index = self._index
+            meta = {
+                "encoder": self.encoder,
+                "fingerprint": self.fingerprint,
+                "kind": self.kind,
+                "dim": self.dim,
+                "count": len(self),
+            }
+        Snapshot.write(folder, meta, {"index.faiss": lambda path: faiss.write_index(index, str(path))})
 
     def __len__(self) -> int:
-        return len(self._state.tickets)
-
-    def __contains__(self, ticket: str) -> bool:
-        return _key(ticket) in self._state.tickets
+        return int(self._index.ntotal)
 
     @property
     def dim(self) -> int:
         """Numbers in a vector."""
-        return int(self._state.faiss.d)
+        return int(self._index.d)
 
     @property
     def kind(self) -> str:
-        """"flat" or "ivf", as the table above says."""
-        return "ivf" if isinstance(self._state.faiss, faiss.IndexIVF) else "flat"
+        """Either "flat" or "ivf", as the table above says."""
+        return "ivf" if isinstance(self._index, faiss.IndexIVF) else "flat"
+
+    def serials(self) -> np.ndarray:
+        """The serial numbers of all tickets in it, (n,) int64, ascending."""
+        index = self._index
+        if isinstance(index, faiss.IndexIVF):
+            lists: Any = index.invlists
+            parts = [faiss.rev_swig_ptr(lists.get_ids(c), lists.list_size(c)).copy() for c in range(index.nlist)]
+            return np.sort(np.concatenate(parts))
+        return np.sort(faiss.vector_to_array(index.id_map))
 
     def search(self, vector: np.ndarray, k: int) -> list[Hit]:
         """At most `k` tickets nearest to `vector` (dim,), nearest first; fewer when there are no more."""
-        state = self._state
-        k = min(k, len(state.tickets))
+        index = self._index
+        k = min(k, index.ntotal)
         if k <= 0:
             return []
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
-        similarities, keys = state.faiss.search(query, k)
-        return [
-            Hit(state.tickets[key], float(similarity))
-            for key, similarity in zip(keys[0].tolist(), similarities[0].tolist(), strict=True)
-            if key in state.tickets
-        ]
+        similarities, keys = index.search(query, k)
+        found = zip(keys[0].tolist(), similarities[0].tolist(), strict=True)
+        return [Hit(key, similarity) for key, similarity in found if key >= 0]  # -1: the cells held fewer
 
-    def add(self, tickets: Sequence[str], vectors: np.ndarray, *, fingerprint: str) -> None:
+    def add(self, serials: Sequence[int], vectors: np.ndarray, *, fingerprint: str) -> None:
         """Adds tickets; those that are in it already get the new vector. `fingerprint`: the store's, now."""
         with self._writing:
-            keys = np.array([_key(ticket) for ticket in tickets], dtype=np.int64)
-            index = _own_copy(self._state.faiss)
+            keys = np.asarray(serials, dtype=np.int64)
+            index = _own_copy(self._index)
             index.remove_ids(keys)
-            named = {**self._state.tickets, **dict(zip(keys.tolist(), tickets, strict=True))}
-            if self.kind == "flat" and len(named) > FLAT_LIMIT:
+            if self.kind == "flat" and index.ntotal + len(keys) > FLAT_LIMIT:
                 old = index.index.reconstruct_n(0, index.ntotal)
                 all_keys = np.concatenate([faiss.vector_to_array(index.id_map), keys])
                 index = _faiss_of(all_keys, np.vstack([old, vectors]), FLAT_LIMIT)
             else:
                 index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), keys)
-            self._state, self.fingerprint = _State(index, named), fingerprint
+            self._index, self.fingerprint = index, fingerprint
 
-    def remove(self, tickets: Sequence[str], *, fingerprint: str) -> int:
+    def remove(self, serials: Sequence[int], *, fingerprint: str) -> int:
         """Takes tickets out for good; says how many were in it. `fingerprint`: the store's, now."""
         with self._writing:
-            keys = np.array([_key(ticket) for ticket in tickets], dtype=np.int64)
-            index = _own_copy(self._state.faiss)
-            removed = int(index.remove_ids(keys))
-            gone = set(keys.tolist())
-            named = {key: ticket for key, ticket in self._state.tickets.items() if key not in gone}
-            self._state, self.fingerprint = _State(index, named), fingerprint
+            index = _own_copy(self._index)
+            removed = int(index.remove_ids(np.asarray(serials, dtype=np.int64)))
+            self._index, self.fingerprint = index, fingerprint
             return removed
-
-
-def _key(ticket: str) -> int:
-    """A stable positive 64-bit number for a ticket's id, since FAISS knows no others."""
-    digest = hashlib.blake2b(ticket.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "big") >> 1
 
 
 def _faiss_of(keys: np.ndarray, vectors: np.ndarray, flat_limit: int) -> Any:

@@ -45,9 +45,7 @@ class Snapshot:
         return cls(meta, files)
 
     @classmethod
-    def write(
-        cls, folder: Path, meta: Mapping[str, Any], writers: Mapping[str, Callable[[Path], None]]
-    ) -> "Snapshot":
+    def write(cls, folder: Path, meta: Mapping[str, Any], writers: Mapping[str, Callable[[Path], None]]) -> "Snapshot":
         """Lets each writer fill one file, then makes all of them the content of `folder` in one step.
 
         `meta` must be JSON-able. Raises OSError (a full disk, say); the folder is then as it was.

@@ -20,8 +20,8 @@ def unit(n: int, seed: int = 0) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def names(n: int) -> list[str]:
-    return [f"ticket-{i}" for i in range(n)]
+def serials(n: int) -> list[int]:
+    return [1000 + i for i in range(n)]
 
 
 VECTORS = unit(400)
@@ -32,14 +32,12 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> TicketIndex:
     kind, _, how = request.param.partition(" ")
     limit = 10_000 if kind == "flat" else 100
     first = 300 if how == "grown" else 400
-    index = TicketIndex.build(
-        names(400)[:first], VECTORS[:first], encoder="e1", fingerprint="f1", flat_limit=limit
-    )
+    index = TicketIndex.build(serials(400)[:first], VECTORS[:first], encoder="e1", fingerprint="f1", flat_limit=limit)
     if how == "mapped":
         index.save(tmp_path)
         index = TicketIndex.open(tmp_path, encoder="e1", fingerprint="f1")
     if how == "grown":
-        index.add(names(400)[first:], VECTORS[first:], fingerprint="f1")
+        index.add(serials(400)[first:], VECTORS[first:], fingerprint="f1")
     assert index.kind == kind
     return index
 
@@ -47,29 +45,29 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> TicketIndex:
 def test_a_ticket_is_found_by_its_own_vector(index: TicketIndex) -> None:
     for i in (0, 7, 399):
         hits = index.search(VECTORS[i], 3)
-        assert hits[0].ticket == f"ticket-{i}"
+        assert hits[0].serial == 1000 + i
         assert hits[0].similarity == pytest.approx(1, abs=1e-5)
         assert hits[0].similarity >= hits[1].similarity >= hits[2].similarity
 
 
 def test_a_removed_ticket_is_gone_and_the_others_stay(index: TicketIndex) -> None:
-    assert index.remove(["ticket-7", "never-there"], fingerprint="f2") == 1
-    assert "ticket-7" not in index
+    assert index.remove([1007, 77], fingerprint="f2") == 1
     assert len(index) == 399
-    assert all(hit.ticket != "ticket-7" for hit in index.search(VECTORS[7], 20))
-    assert index.search(VECTORS[8], 1)[0].ticket == "ticket-8"
+    assert all(hit.serial != 1007 for hit in index.search(VECTORS[7], 20))
+    assert index.search(VECTORS[8], 1)[0].serial == 1008
+    assert index.serials().tolist() == [s for s in serials(400) if s != 1007]
     assert index.fingerprint == "f2"
 
 
 def test_adding_a_known_ticket_replaces_its_vector(index: TicketIndex) -> None:
     new = unit(1, seed=9)
-    index.add(["ticket-3"], new, fingerprint="f2")
+    index.add([1003], new, fingerprint="f2")
     assert len(index) == 400
-    assert index.search(new[0], 1)[0].ticket == "ticket-3"
+    assert index.search(new[0], 1)[0].serial == 1003
 
 
 def test_what_is_saved_opens_the_same(index: TicketIndex, tmp_path: Path) -> None:
-    index.remove(["ticket-1"], fingerprint="f2")
+    index.remove([1001], fingerprint="f2")
     index.save(tmp_path / "again")
     opened = TicketIndex.open(tmp_path / "again", encoder="e1", fingerprint="f2")
     assert (len(opened), opened.kind, opened.dim) == (399, index.kind, DIM)
@@ -87,23 +85,21 @@ def test_an_empty_index_finds_nothing_saves_opens_and_grows(tmp_path: Path) -> N
     index.save(tmp_path)
     opened = TicketIndex.open(tmp_path)
     assert len(opened) == 0
-    opened.add(["a"], VECTORS[:1], fingerprint="f1")
-    assert opened.search(VECTORS[0], 5)[0].ticket == "a"
+    opened.add([5], VECTORS[:1], fingerprint="f1")
+    assert opened.search(VECTORS[0], 5)[0].serial == 5
 
 
 def test_a_flat_index_that_outgrows_its_kind_changes_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("retrieval.index.FLAT_LIMIT", 350)
-    index = TicketIndex.build(names(300), VECTORS[:300], encoder="e", fingerprint="f")
-    index.add(names(400)[300:], VECTORS[300:], fingerprint="g")
+    index = TicketIndex.build(serials(300), VECTORS[:300], encoder="e", fingerprint="f")
+    index.add(serials(400)[300:], VECTORS[300:], fingerprint="g")
     assert index.kind == "ivf"
-    assert [index.search(VECTORS[i], 1)[0].ticket for i in (0, 299, 300, 399)] == [
-        f"ticket-{i}" for i in (0, 299, 300, 399)
-    ]
+    assert [index.search(VECTORS[i], 1)[0].serial for i in (0, 299, 300, 399)] == [1000 + i for i in (0, 299, 300, 399)]
 
 
-def test_a_ticket_id_that_stands_twice_is_refused() -> None:
-    with pytest.raises(ValueError, match="1 of 2 ticket ids"):
-        TicketIndex.build(["a", "a"], VECTORS[:2], encoder="e", fingerprint="f")
+def test_a_serial_that_stands_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 of 2 serial"):
+        TicketIndex.build([5, 5], VECTORS[:2], encoder="e", fingerprint="f")
 
 
 @pytest.mark.parametrize(
@@ -114,11 +110,10 @@ def test_a_ticket_id_that_stands_twice_is_refused() -> None:
         (lambda folder: (folder / "meta.json").write_text("[]"), "meta.json is missing or unreadable"),
         (lambda folder: next(folder.glob("index-*")).unlink(), "is missing"),
         (lambda folder: next(folder.glob("index-*")).write_bytes(b"IxF2 nonsense"), "wrong checksum"),
-        (lambda folder: next(folder.glob("tickets-*")).write_text("[]"), "wrong checksum"),
     ],
 )
 def test_a_damaged_folder_says_so(damage, says: str, tmp_path: Path) -> None:
-    TicketIndex.build(names(9), VECTORS[:9], encoder="e1", fingerprint="f1").save(tmp_path)
+    TicketIndex.build(serials(9), VECTORS[:9], encoder="e1", fingerprint="f1").save(tmp_path)
     damage(tmp_path)
     with pytest.raises(IndexDamaged, match=says):
         TicketIndex.open(tmp_path)
@@ -126,15 +121,15 @@ def test_a_damaged_folder_says_so(damage, says: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wanted", [{"encoder": "e2"}, {"fingerprint": "f2"}])
 def test_an_index_of_another_encoder_or_store_is_refused(wanted: dict[str, str], tmp_path: Path) -> None:
-    TicketIndex.build(names(9), VECTORS[:9], encoder="e1", fingerprint="f1").save(tmp_path)
+    TicketIndex.build(serials(9), VECTORS[:9], encoder="e1", fingerprint="f1").save(tmp_path)
     with pytest.raises(IndexDamaged, match="does not match"):
         TicketIndex.open(tmp_path, **wanted)
 
 
 def test_a_save_that_fails_leaves_the_old_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    index = TicketIndex.build(names(9), VECTORS[:9], encoder="e1", fingerprint="f1")
+    index = TicketIndex.build(serials(9), VECTORS[:9], encoder="e1", fingerprint="f1")
     index.save(tmp_path)
-    index.remove(["ticket-0"], fingerprint="f2")
+    index.remove([1000], fingerprint="f2")
 
     def full_disk(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
@@ -148,28 +143,28 @@ def test_a_save_that_fails_leaves_the_old_index(tmp_path: Path, monkeypatch: pyt
 
 
 def test_an_index_that_is_mapped_outlives_its_successor(tmp_path: Path) -> None:
-    TicketIndex.build(names(9), VECTORS[:9], encoder="e1", fingerprint="f1").save(tmp_path)
+    TicketIndex.build(serials(9), VECTORS[:9], encoder="e1", fingerprint="f1").save(tmp_path)
     reader = TicketIndex.open(tmp_path)
-    TicketIndex.build(names(4), VECTORS[4:8], encoder="e1", fingerprint="f2").save(tmp_path)
-    assert reader.search(VECTORS[8], 1)[0].ticket == "ticket-8"
-    assert len(list(tmp_path.iterdir())) == 3
+    TicketIndex.build(serials(4), VECTORS[4:8], encoder="e1", fingerprint="f2").save(tmp_path)
+    assert reader.search(VECTORS[8], 1)[0].serial == 1008
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_searching_while_another_thread_adds_and_removes() -> None:
-    index = TicketIndex.build(names(200), VECTORS[:200], encoder="e", fingerprint="f")
+    index = TicketIndex.build(serials(200), VECTORS[:200], encoder="e", fingerprint="f")
     stop, failures = threading.Event(), []
 
     def read() -> None:
         while not stop.is_set():
-            if index.search(VECTORS[5], 3)[0].ticket != "ticket-5":
+            if index.search(VECTORS[5], 3)[0].serial != 1005:
                 failures.append("lost")
 
     readers = [threading.Thread(target=read) for _ in range(4)]
     for reader in readers:
         reader.start()
     for i in range(200, 300):
-        index.add([f"ticket-{i}"], VECTORS[i : i + 1], fingerprint=str(i))
-        index.remove([f"ticket-{i - 100}"], fingerprint=str(i))
+        index.add([1000 + i], VECTORS[i : i + 1], fingerprint=str(i))
+        index.remove([900 + i], fingerprint=str(i))
     stop.set()
     for reader in readers:
         reader.join()
@@ -182,18 +177,16 @@ def test_searching_while_another_thread_adds_and_removes() -> None:
 def test_any_run_of_adds_and_removes_leaves_exactly_what_a_set_would(
     steps: list[tuple[bool, int]], flat_limit: int
 ) -> None:
-    index = TicketIndex.build(
-        names(20), VECTORS[:20], encoder="e", fingerprint="f", flat_limit=flat_limit
-    )
+    index = TicketIndex.build(serials(20), VECTORS[:20], encoder="e", fingerprint="f", flat_limit=flat_limit)
     expected = set(range(20))
     for adds, i in steps:
         if adds:
-            index.add([f"ticket-{i}"], VECTORS[i : i + 1], fingerprint="g")
+            index.add([1000 + i], VECTORS[i : i + 1], fingerprint="g")
             expected.add(i)
         else:
-            assert index.remove([f"ticket-{i}"], fingerprint="g") == (i in expected)
+            assert index.remove([1000 + i], fingerprint="g") == (i in expected)
             expected.discard(i)
     assert len(index) == len(expected)
     for i in range(31):
         hits = index.search(VECTORS[i], 1)
-        assert (bool(hits) and hits[0].ticket == f"ticket-{i}") == (i in expected)
+        assert (bool(hits) and hits[0].serial == 1000 + i) == (i in expected)

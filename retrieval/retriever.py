@@ -1,0 +1,146 @@
+"""A message in, passages out: the only module of retrieval that a running bot speaks to.
+
+It joins the index to the store, which stays the source of truth: a ticket that the store no longer has is
+never returned, whatever the index says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from retrieval.calibration import FIELD, Calibration
+from retrieval.encoder import Encoder, Progress, encoded
+from retrieval.errors import IndexDamaged
+from retrieval.index import TicketIndex
+from retrieval.passage import Passage, Ticket
+
+DENSE, CALIBRATION = "dense", "calibration"
+OVERFETCH = 4
+BATCH = 500
+
+
+class TicketStore(Protocol):
+    """What retrieval asks of the store; bot/store/tickets.py provides it."""
+
+    def by_serial(self, serials: Sequence[int]) -> Mapping[int, Ticket]:
+        """Tickets by serial number; those that are gone are left out."""
+        ...
+
+    def each(self) -> Iterable[tuple[int, Ticket]]:
+        """Every ticket with its serial number, ascending."""
+        ...
+
+    def serials(self) -> Sequence[int]:
+        """The serial number of every ticket, ascending."""
+        ...
+
+    def fingerprint(self) -> str:
+        """Changes when a ticket is added or removed."""
+        ...
+
+
+class Retriever:
+    """Finds past tickets for a message. May be shared between threads, also while `follow` runs."""
+
+    def __init__(self, store: TicketStore, index: TicketIndex, calibration: Calibration) -> None:
+        self._store = store
+        self._index = index
+        self._calibration = calibration
+
+    @classmethod
+    def build(
+        cls, store: TicketStore, encoder: Encoder, *, version: str, progress: Progress | None = None
+    ) -> Retriever:
+        """Encodes every ticket of the store. `version` is the encoder's; `progress` is told of each batch."""
+        fingerprint = store.fingerprint()
+        serials, vectors = encoded(store.each(), encoder, progress)
+        index = TicketIndex.build(serials, vectors, encoder=version, fingerprint=fingerprint)
+        return cls(store, index, Calibration())
+
+    @classmethod
+    def open(cls, folder: Path, store: TicketStore, *, version: str) -> Retriever:
+        """Opens what `save` wrote. Raises IndexDamaged when it is missing, corrupt, or of another encoder or
+        store; `ready` then puts it right."""
+        index = TicketIndex.open(folder / DENSE, encoder=version, fingerprint=store.fingerprint())
+        return cls(store, index, Calibration.open(folder / CALIBRATION))
+
+    @classmethod
+    def ready(
+        cls, folder: Path, store: TicketStore, encoder: Encoder, *, version: str, progress: Progress | None = None
+    ) -> Retriever:
+        """Opens `folder`. Where only the store has moved on, it is brought up to date; where it is missing,
+        corrupt or of another encoder, it is built anew; either way it is then saved. `progress` is told of
+        each batch that was encoded."""
+        try:
+            index = TicketIndex.open(folder / DENSE, encoder=version)
+            retriever = cls(store, index, Calibration.open(folder / CALIBRATION))
+        except IndexDamaged:
+            retriever = cls.build(store, encoder, version=version, progress=progress)
+            retriever.save(folder)
+        else:
+            if retriever.follow(encoder, progress):
+                retriever.save(folder)
+        return retriever
+
+    def save(self, folder: Path) -> None:
+        """Writes index and calibration to `folder`, each in one step."""
+        self._calibration.save(folder / CALIBRATION)
+        self._index.save(folder / DENSE)
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    @property
+    def version(self) -> str:
+        """Names encoder and tickets, for a turn's record."""
+        return f"{self._index.encoder[:12]}:{self._index.fingerprint[:12]}"
+
+    def search(self, embedding: np.ndarray, text: str, k: int = 5) -> list[Passage]:
+        """At most `k` passages for a message, best first; of tickets with the same answer, the best one.
+
+        `embedding` (dim,) is the message's, of length 1; `text` the redacted message itself.
+        """
+        if k <= 0:
+            return []
+        hits = self._index.search(embedding, max(FIELD, k * OVERFETCH))
+        tickets = self._store.by_serial([hit.serial for hit in hits])
+        chances = self._calibration.chances(hits)
+        passages = (
+            Passage(ticket.id, chance, ticket.question, ticket.answer, ticket.conversation)
+            for hit, chance in zip(hits, chances, strict=True)
+            if (ticket := tickets.get(hit.serial))
+        )
+        return list(_without_repeats(passages, k))
+
+    def follow(self, encoder: Encoder, progress: Progress | None = None) -> int:
+        """Adds the tickets that the store has gained and removes those it has lost; says how many."""
+        fingerprint = self._store.fingerprint()
+        if fingerprint == self._index.fingerprint:
+            return 0
+        here, there = set(self._index.serials().tolist()), set(self._store.serials())
+        if gone := sorted(here - there):
+            self._index.remove(gone, fingerprint=fingerprint)
+        if new := sorted(there - here):
+            tickets = chain.from_iterable(
+                self._store.by_serial(new[at : at + BATCH]).items() for at in range(0, len(new), BATCH)
+            )
+            serials, vectors = encoded(tickets, encoder, progress)
+            self._index.add(serials, vectors, fingerprint=fingerprint)
+        self._index.fingerprint = fingerprint
+        return len(gone) + len(new)
+
+
+def _without_repeats(passages: Iterable[Passage], k: int) -> Iterator[Passage]:
+    seen: set[str] = set()
+    for passage in passages:
+        answer = " ".join(passage.answer.lower().split())
+        if answer not in seen:
+            seen.add(answer)
+            yield passage
+        if len(seen) == k:
+            return
