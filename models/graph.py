@@ -133,7 +133,8 @@ class _Graph:
             words = self.op("Mul", whole, self.op("Gather", self.constant(scale.astype(np.float32)), "ids"))
         else:
             words = self.op("Gather", self.constant(table), "ids")
-        places = tensors["embeddings.position_embeddings.weight"] + tensors["embeddings.token_type_embeddings.weight"][0]
+        kind = tensors["embeddings.token_type_embeddings.weight"][0]
+        places = tensors["embeddings.position_embeddings.weight"] + kind
         length = self.op("Slice", self.op("Shape", "ids"), self.constant(np.array([1])), self.constant(np.array([2])))
         zero = self.constant(np.array([0]))
         placed = self.op("Slice", self.constant(places.astype(np.float32)), zero, length, zero)
@@ -188,7 +189,7 @@ class _Graph:
         graph = helper.make_graph(self._nodes, "handrail", [ids], outputs, self._constants)
         opsets = [helper.make_opsetid("", 18), helper.make_opsetid(MICROSOFT, 1)]
         model: ModelProto = helper.make_model(graph, opset_imports=opsets, ir_version=10)
-        return model.SerializeToString()
+        return bytes(model.SerializeToString())
 
     def _dense(self, value: str, tensors: Tensors, name: str) -> str:
         return self._linear(value, tensors[name + ".weight"], tensors[name + ".bias"])

@@ -60,9 +60,10 @@ class Runtime:
         session: onnxruntime.InferenceSession,
         pieces: WordPieces,
         folders: Mapping[str, ModelFolder],
-        version: str,
         wholes: Mapping[str, WholeModel],
-        threads: int = 1,
+        *,
+        version: str,
+        threads: int,
     ) -> None:
         self._session, self._pieces, self._wholes, self._threads = session, pieces, wholes, threads
         self._names = [output.name for output in session.get_outputs()]
@@ -89,8 +90,8 @@ class Runtime:
         branches = {task: folder for task, folder in loaded.items() if folder.kind == "branch"}
         wholes = {task: WholeModel.from_folder(f, threads) for task, f in loaded.items() if f.kind == "onnx"}
         graph = cached_graph(trunk, branches, cache, progress)
-        version = graph_key(trunk, loaded)
-        return cls(open_session(graph, threads), WordPieces(trunk.tokenizer), loaded, version, wholes, threads)
+        session, pieces = open_session(graph, threads), WordPieces(trunk.tokenizer)
+        return cls(session, pieces, loaded, wholes, version=graph_key(trunk, loaded), threads=threads)
 
     def read(self, text: str) -> Reading:
         """Read one text, of any length and content; an empty one too. Long texts go in overlapping windows:
@@ -174,7 +175,7 @@ def open_session(graph: bytes, threads: int) -> onnxruntime.InferenceSession:
         return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors share no public base
         digest = hashlib.sha256(graph).hexdigest()[:12]
-        raise ModelError(f"The model graph {digest} cannot be opened. Empty the model cache and start again.") from error
+        raise ModelError(f"The model graph {digest} is damaged. Empty the model cache and start again.") from error
 
 
 def _checked(task: str, folder: ModelFolder, trunk: Trunk) -> ModelFolder:

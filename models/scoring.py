@@ -6,10 +6,8 @@ logistic score over the signals below, and `threshold`. Prototypes stand among t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 import numpy as np
 
@@ -33,3 +31,105 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
     """The logistic function."""
     result: np.ndarray = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
     return result
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Prototypes:
+    """The mean of each label's training texts, of unit length: in the branch's pooled space and in the
+    retrieval embedding's, both (labels, hidden)."""
+
+    pooled: np.ndarray
+    embedding: np.ndarray
+
+    @classmethod
+    def of(cls, folder: ModelFolder) -> Prototypes:
+        """Read them from a folder. Raises ModelError when it has none."""
+        tensors = folder.tensors()
+        try:
+            return cls(tensors["oos.pooled"], tensors["oos.embedding"])
+        except KeyError as error:
+            raise ModelError(f"{folder.path} holds no out-of-scope prototypes: train the model again.") from error
+
+
+def oos_signals(logits: np.ndarray, pooled: np.ndarray, embedding: np.ndarray, prototypes: Prototypes) -> np.ndarray:
+    """What speaks for a text being out of scope, higher being further out, shape (..., 4): the negative
+    energy of the logits, the negative highest logit, and the distance (one minus cosine) to the nearest
+    label in either space."""
+    highest = logits.max(axis=-1)
+    energy = highest + np.log(np.exp(logits - highest[..., None]).sum(axis=-1))
+    lengths = np.linalg.norm(pooled, axis=-1, keepdims=True)
+    near = (pooled / np.maximum(lengths, 1e-12)) @ prototypes.pooled.T
+    far = embedding @ prototypes.embedding.T
+    result: np.ndarray = np.stack([-energy, -highest, 1 - near.max(axis=-1), 1 - far.max(axis=-1)], axis=-1)
+    return result
+
+
+class IntentScorer:
+    """Reads intents off readings, with one folder's calibration held ready."""
+
+    def __init__(self, folder: ModelFolder, oos_threshold: float | None = None) -> None:
+        calibration = folder.calibration
+        if folder.activation != "softmax" or "oos" not in calibration:
+            raise ModelError(f"{folder.path} is not a calibrated intent model: train it with 'handrail train intent'.")
+        self._task, self.labels = folder.task, folder.labels
+        self._temperature = float(calibration["temperature"])
+        self._weights = np.array(calibration["oos"]["weights"], dtype=np.float64)
+        self._bias = float(calibration["oos"]["bias"])
+        self._prototypes = Prototypes.of(folder)
+        self.threshold = float(calibration["oos"]["threshold"]) if oos_threshold is None else oos_threshold
+
+    def __call__(self, reading: Reading) -> Intent:
+        """The best reading of a text. `confidence` is calibrated among the labels and says nothing of scope."""
+        output = reading.outputs[self._task]
+        confidences = self.confidences(output.logits)
+        order = np.argsort(-confidences, kind="stable")
+        best = int(order[0])
+        score = float(self.oos(output.logits, output.pooled, reading.embedding))
+        return Intent(
+            label=self.labels[best],
+            confidence=float(confidences[best]),
+            alternatives=tuple((self.labels[i], float(confidences[i])) for i in order[1 : 1 + ALTERNATIVES]),
+            in_scope=score < self.threshold and bool(reading.offsets),
+            oos_score=score,
+            words=word_weights(reading, output, best),
+        )
+
+    def confidences(self, logits: np.ndarray) -> np.ndarray:
+        """Calibrated probabilities over the labels, the last axis."""
+        return softmax(logits / self._temperature)
+
+    def oos(self, logits: np.ndarray, pooled: np.ndarray, embedding: np.ndarray) -> np.ndarray:
+        """The out-of-scope score, 0..1, of one text or of many (first axis)."""
+        signals = oos_signals(logits, pooled, embedding, self._prototypes)
+        return sigmoid(signals @ self._weights + self._bias)
+
+
+def read_intent(reading: Reading, folder: ModelFolder, oos_threshold: float | None = None) -> Intent:
+    """One intent from one reading. Who reads many keeps an `IntentScorer`, which loads the folder once."""
+    return IntentScorer(folder, oos_threshold)(reading)
+
+
+def probabilities(reading: Reading, folder: ModelFolder) -> dict[str, float]:
+    """Each label's probability by itself (sigmoid heads: toxicity, injection, ...), calibrated."""
+    temperature = float(folder.calibration.get("temperature", 1.0))
+    values = sigmoid(reading.outputs[folder.task].logits / temperature)
+    return {label: float(value) for label, value in zip(folder.labels, values, strict=True)}
+
+
+def word_weights(reading: Reading, output: Output, label: int) -> tuple[tuple[int, int, float], ...]:
+    """The words that spoke for a label, strongest first: (start, end, weight), weights summing to at most 1.
+
+    A word's share is that of its pieces in the label's logit over their mean share in all logits, since a
+    soft-max sees differences alone; shares that speak against the label are left out.
+    """
+    if output.contributions is None:
+        return ()
+    shares = output.contributions[:, label] - output.contributions.mean(axis=1)
+    pieces = zip(reading.words, reading.offsets, shares, strict=True)
+    words = []
+    for _, group in groupby(pieces, key=lambda piece: piece[0]):
+        members = list(group)
+        words.append((members[0][1][0], members[-1][1][1], float(sum(share for _, _, share in members))))
+    total = sum(share for _, _, share in words if share > 0)
+    strongest = sorted((word for word in words if word[2] > 0), key=lambda word: -word[2])[:STRONGEST_WORDS]
+    return tuple((start, end, share / total) for start, end, share in strongest)

@@ -39,14 +39,19 @@ class Examples:
             raise ValueError(f"{len(self.texts)} texts but {len(self.labels)} labels")
 
     @classmethod
-    def read(cls, path: Path, split: str | None = None) -> Examples:
-        """Read `.csv` or `.jsonl`; with `split`, only the rows whose column `split` says so.
+    def read(cls, path: Path, split: str | None = None, label: str | None = None) -> Examples:
+        """Read `.csv` or `.jsonl`; with `split`, only the rows whose column `split` says so; with `label`, a
+        file without that column, all of whose texts bear this one.
 
         Raises DataError, with file and line, for a wrong encoding, a missing column, an empty text or label.
         """
-        rows = [row for row in _rows(path) if split is None or row[1].get("split") == split]
-        texts, labels = [], []
-        for line, row in rows:
+        texts: list[str] = []
+        labels: list[str] = []
+        for line, row in _rows(path, COLUMNS if label is None else COLUMNS[:1]):
+            if split is not None and row.get("split") != split:
+                continue
+            if label is not None:
+                row["label"] = label
             for column, into in zip(COLUMNS, (texts, labels), strict=True):
                 value = row.get(column)
                 if not isinstance(value, str) or not value.strip():
@@ -98,6 +103,17 @@ class Examples:
         return rows
 
 
+def read_shop(folder: Path, split: str) -> Examples:
+    """The examples of a shop's folder: `utterances/*.csv` (text,label,split) and, out of scope, `oos/*.csv`
+    (text,split), the rows of one split ("train", "dev", "test")."""
+    files = [(path, None) for path in sorted((folder / "utterances").glob("*.csv"))]
+    beyond = [(path, OOS) for path in sorted((folder / "oos").glob("*.csv"))]
+    if not files:
+        raise DataError(f"{folder} has no utterances/*.csv.")
+    parts = [Examples.read(path, split, label) for path, label in files + beyond]
+    return sum(parts[1:], start=parts[0])
+
+
 def split_off(examples: Examples, share: float, seed: int) -> tuple[Examples, Examples]:
     """(the rest, a share drawn from each label by `seed`); a label keeps at least one example in the rest."""
     random = np.random.default_rng(seed)
@@ -129,7 +145,7 @@ def check_trainable(train: Examples, least: int = 2) -> list[str]:
     return warnings
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, object]]]:
     try:
         content = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -140,7 +156,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
     if path.suffix.lower() in (".jsonl", ".ndjson"):
         yield from _json_lines(path, content)
     else:
-        yield from _csv_rows(path, content)
+        yield from _csv_rows(path, content, columns)
 
 
 def _json_lines(path: Path, content: str) -> Iterator[tuple[int, dict[str, object]]]:
@@ -156,12 +172,12 @@ def _json_lines(path: Path, content: str) -> Iterator[tuple[int, dict[str, objec
         yield number, row
 
 
-def _csv_rows(path: Path, content: str) -> Iterator[tuple[int, dict[str, object]]]:
+def _csv_rows(path: Path, content: str, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, object]]]:
     reader = csv.DictReader(io.StringIO(content, newline=""), strict=True)
     try:
-        for column in COLUMNS:
+        for column in columns:
             if column not in (reader.fieldnames or ()):
-                raise DataError(f"{path}, line 1: the header has no column '{column}'. It needs: text,label")
+                raise DataError(f"{path}, line 1: the header has no column '{column}'. It needs: {','.join(columns)}")
         for row in reader:
             yield reader.line_num, dict(row)
     except csv.Error as error:

@@ -13,7 +13,7 @@ from torch.nn import functional
 from models.trunk import Trunk
 
 
-class Layer(nn.Module):
+class Layer(nn.Module):  # type: ignore[misc]
     """One post-norm transformer layer."""
 
     def __init__(self, hidden: int, wide: int, heads: int, epsilon: float, dropout: float) -> None:
@@ -33,7 +33,7 @@ class Layer(nn.Module):
         mixed = functional.scaled_dot_product_attention(query, key, value, mask, dropout_p=rate)
         mixed = self.mixed(mixed.transpose(1, 2).flatten(2))
         state = self.mixed_norm(state + self.dropout(mixed))
-        return self.narrow_norm(state + self.dropout(self.narrow(functional.gelu(self.wide(state)))))  # type: ignore[no-any-return]
+        return self.narrow_norm(state + self.dropout(self.narrow(functional.gelu(self.wide(state)))))
 
 
 PARTS = {
@@ -48,7 +48,7 @@ PARTS = {
 }
 
 
-class Embeddings(nn.Module):
+class Embeddings(nn.Module):  # type: ignore[misc]
     """Word, position and type embeddings, for a branch as deep as the encoder."""
 
     def __init__(self, tensors: Mapping[str, np.ndarray], epsilon: float, dropout: float) -> None:
@@ -62,7 +62,7 @@ class Embeddings(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """`ids` (texts, tokens) to states."""
         places = self.places(torch.arange(ids.shape[1], device=ids.device))
-        return self.dropout(self.norm(self.words(ids) + places + self.types.weight[0]))  # type: ignore[no-any-return]
+        return self.dropout(self.norm(self.words(ids) + places + self.types.weight[0]))
 
 
 EMBEDDINGS = {
@@ -73,7 +73,7 @@ EMBEDDINGS = {
 }
 
 
-class Branch(nn.Module):
+class Branch(nn.Module):  # type: ignore[misc]
     """The upper `depth` layers, started from the base encoder's, and a linear head.
 
     `pooling` "mean": the head reads the mean over the words' states, so that each word has an exact share;

@@ -1,0 +1,112 @@
+"""Confidences that mean what they say, and a score for what lies out of scope, fitted on the dev split
+from the very outputs that will be served."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from models.runtime import Reading
+from models.scoring import Prototypes, oos_signals, sigmoid, softmax
+from training.dataset import Examples
+
+FALSE_REJECTS = 0.05  # of in-scope dev texts, at the threshold
+
+
+def temperature(logits: np.ndarray, truth: np.ndarray) -> float:
+    """The divisor of the logits that makes dev texts most likely (Guo et al., 2017), 0.05..20.
+
+    The truth is smoothed as if two more texts had been read wrong (after Platt, 1999), so that a small dev
+    split without an error does not make the model certain of everything.
+    """
+    doubt = 2 / (len(truth) + 2)
+    rows = np.arange(len(truth))
+
+    def loss(divisor: float) -> float:
+        logs = np.log(np.maximum(softmax(logits / divisor), 1e-12))
+        return float(-((1 - doubt) * logs[rows, truth] + doubt * logs.mean(axis=1)).mean())
+
+    grid = np.geomspace(0.05, 20, 300)
+    return float(grid[int(np.argmin([loss(float(divisor)) for divisor in grid]))])
+
+
+def label_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
+    """The same for labels that hold by themselves; entries of `targets` that are NaN are left out."""
+    known = ~np.isnan(targets)
+    values, truth = logits[known], targets[known]
+
+    def loss(divisor: float) -> float:
+        chances = np.clip(sigmoid(values / divisor), 1e-12, 1 - 1e-12)
+        return float(-(truth * np.log(chances) + (1 - truth) * np.log(1 - chances)).mean())
+
+    grid = np.geomspace(0.05, 20, 200)
+    return float(grid[int(np.argmin([loss(float(divisor)) for divisor in grid]))])
+
+
+def prototypes(readings: Sequence[Reading], labels: Sequence[str], classes: Sequence[str]) -> Prototypes:
+    """Each class's mean place in both spaces, from readings of training texts with these labels."""
+    places = {name: [i for i, label in enumerate(labels) if label == name] for name in classes}
+    pooled = _unit(np.stack([reading.outputs["intent"].pooled for reading in readings]))
+    embedding = np.stack([reading.embedding for reading in readings])
+    return Prototypes(
+        _unit(np.stack([pooled[places[name]].mean(axis=0) for name in classes])),
+        _unit(np.stack([embedding[places[name]].mean(axis=0) for name in classes])),
+    )
+
+
+def intent_calibration(
+    readings: Sequence[Reading], dev: Examples, classes: Sequence[str], anchors: Prototypes
+) -> dict[str, Any]:
+    """The manifest's `calibration` of an intent model, from readings of the dev texts.
+
+    The out-of-scope score is a logistic regression over `scoring.oos_signals` where dev has texts labelled
+    "oos"; otherwise the mean of the standardised signals. Its threshold turns `FALSE_REJECTS` of the
+    in-scope dev texts away.
+    """
+    outputs = [reading.outputs["intent"] for reading in readings]
+    logits = np.stack([output.logits for output in outputs]).astype(np.float64)
+    pooled = np.stack([output.pooled for output in outputs])
+    inside = dev.in_scope
+    truth = dev.targets(classes).argmax(axis=1)
+    signals = oos_signals(logits, pooled, np.stack([reading.embedding for reading in readings]), anchors)
+    weights, bias = _logistic(signals, ~inside) if not inside.all() else _standardised(signals)
+    scores = sigmoid(signals @ weights + bias)
+    return {
+        "temperature": round(temperature(logits[inside], truth[inside]), 4),
+        "oos": {
+            "weights": [round(float(weight), 6) for weight in weights],
+            "bias": round(float(bias), 6),
+            "threshold": round(float(np.quantile(scores[inside], 1 - FALSE_REJECTS)), 6),
+            "false_rejects": FALSE_REJECTS,
+            "learned_from_oos": int((~inside).sum()),
+        },
+    }
+
+
+def _logistic(signals: np.ndarray, outside: np.ndarray) -> tuple[np.ndarray, float]:
+    """Ridge-penalised, class-balanced logistic regression on standardised signals, by Newton's method."""
+    mean, spread = signals.mean(axis=0), signals.std(axis=0) + 1e-9
+    rows = np.column_stack([(signals - mean) / spread, np.ones(len(signals))])
+    balance = np.where(outside, 0.5 / outside.sum(), 0.5 / (~outside).sum()) * len(outside)
+    ridge = np.diag([1.0] * signals.shape[1] + [0.0])
+    beta = np.zeros(rows.shape[1])
+    for _ in range(30):
+        chance = sigmoid(rows @ beta)
+        gradient = rows.T @ (balance * (chance - outside)) + ridge @ beta
+        curve = (rows * (balance * chance * (1 - chance) + 1e-9)[:, None]).T @ rows + ridge
+        beta -= np.linalg.solve(curve, gradient)
+    weights = beta[:-1] / spread
+    return weights, float(beta[-1] - weights @ mean)
+
+
+def _standardised(signals: np.ndarray) -> tuple[np.ndarray, float]:
+    weights = 1 / (signals.std(axis=0) + 1e-9) / signals.shape[1]
+    centre = np.quantile(signals @ weights, 1 - FALSE_REJECTS)
+    return weights, float(-centre)
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    result: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
+    return result

@@ -1,0 +1,162 @@
+"""An intent model measured as it serves: int8, one text at a time. Needs no torch."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from models.folder import ModelFolder
+from models.runtime import Runtime
+from models.scoring import IntentScorer
+from models.trunk import Trunk
+from training.dataset import Examples
+from training.metrics import (
+    accuracy,
+    auroc,
+    calibration_error,
+    f1_by_label,
+    false_rate_at,
+    interval,
+    macro_f1,
+    recall_at,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentReport:
+    """How well a model reads intents. Shares are 0..1; `accuracy_interval` is the bootstrap's middle 95 %.
+
+    `accuracy`, `macro_f1` and `ece` (15 bins) are over in-scope texts, whatever their out-of-scope score.
+    The `oos_` figures are None where the data hold no text labelled "oos"; the last two are at the model's
+    own threshold. `ms_p50` is the time of one text on one thread.
+    """
+
+    model: str
+    examples: int
+    out_of_scope: int
+    accuracy: float
+    accuracy_interval: tuple[float, float]
+    macro_f1: float
+    ece: float
+    ms_p50: float
+    oos_auroc: float | None = None
+    oos_recall_at_5: float | None = None
+    oos_false_rate_at_95: float | None = None
+    oos_recall: float | None = None
+    false_rejects: float | None = None
+    by_label: dict[str, float] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """A plain dictionary, for JSON."""
+        return asdict(self)
+
+    def table(self) -> Table:
+        """The figures as a table to print."""
+        table = Table(title=f"Intent model {self.model}", show_header=False)
+        low, high = self.accuracy_interval
+        rows = {
+            "examples (out of scope)": f"{self.examples} ({self.out_of_scope})",
+            "accuracy": f"{self.accuracy:.2%}  (95 %: {low:.2%} to {high:.2%})",
+            "macro-F1": f"{self.macro_f1:.2%}",
+            "calibration error (15 bins)": f"{self.ece:.4f}",
+            "ms a text, p50": f"{self.ms_p50:.2f}",
+        }
+        if self.oos_auroc is not None:
+            rows |= {
+                "out of scope: AUROC": f"{self.oos_auroc:.4f}",
+                "recall at 5 % false rejects": f"{self.oos_recall_at_5:.2%}",
+                "false rejects at 95 % recall": f"{self.oos_false_rate_at_95:.2%}",
+                "recall at the threshold": f"{self.oos_recall:.2%}",
+            }
+        rows["false rejects at the threshold"] = f"{self.false_rejects:.2%}"
+        for name, value in rows.items():
+            table.add_row(name, value)
+        return table
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Predictions:
+    """What a model made of examples: `confidences` (examples, labels), `oos` (examples,), milliseconds each."""
+
+    confidences: np.ndarray
+    logits: np.ndarray
+    oos: np.ndarray
+    milliseconds: np.ndarray
+
+    @property
+    def found(self) -> np.ndarray:
+        """The best label's place, shape (examples,)."""
+        best: np.ndarray = self.confidences.argmax(axis=1)
+        return best
+
+
+def predict_intents(runtime: Runtime, folder: ModelFolder, examples: Examples, *, quiet: bool = False) -> Predictions:
+    """Read every text by itself and time it; `folder` holds the calibration of the runtime's intent branch."""
+    scorer = IntentScorer(folder)
+    logits, oos, times = [], [], []
+    console = Console(stderr=True, quiet=quiet)
+    for text in track(examples.texts, "reading", console=console, transient=True):
+        began = time.perf_counter()
+        reading = runtime.read(text)
+        output = reading.outputs["intent"]
+        oos.append(float(scorer.oos(output.logits, output.pooled, reading.embedding)))
+        times.append((time.perf_counter() - began) * 1000)
+        logits.append(output.logits)
+    stacked = np.stack(logits)
+    return Predictions(scorer.confidences(stacked), stacked, np.array(oos), np.array(times))
+
+
+def evaluate_intent(
+    model: Path,
+    data: Path | Examples,
+    *,
+    split: str | None = None,
+    cache: Path = Path(".handrail/cache"),
+    trunk: Trunk | None = None,
+    quiet: bool = False,
+) -> IntentReport:
+    """Measure the model folder `model` on a file of text,label, or on examples.
+
+    Raises ModelError for a damaged folder, DataError for a bad file or a label unknown to the model.
+    """
+    examples = data if isinstance(data, Examples) else Examples.read(data, split)
+    runtime = Runtime.from_folders({"intent": model}, cache, trunk=trunk)
+    folder = runtime.folders["intent"]
+    return intent_report(folder, examples, predict_intents(runtime, folder, examples, quiet=quiet))
+
+
+def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) -> IntentReport:
+    """The figures of predictions that were made of these examples."""
+    inside = examples.in_scope
+    truth = examples.targets(folder.labels).argmax(axis=1)[inside]
+    found = made.found[inside]
+    scores = f1_by_label(truth, found, len(folder.labels))
+    threshold = IntentScorer(folder).threshold
+    far = {
+        "oos_auroc": auroc(~inside, made.oos),
+        "oos_recall_at_5": recall_at(~inside, made.oos, 0.05),
+        "oos_false_rate_at_95": false_rate_at(~inside, made.oos, 0.95),
+        "oos_recall": float((made.oos[~inside] >= threshold).mean()),
+    }
+    return IntentReport(
+        model=folder.version,
+        examples=len(examples),
+        out_of_scope=int((~inside).sum()),
+        accuracy=accuracy(truth, found),
+        accuracy_interval=interval(lambda drawn: accuracy(truth[drawn], found[drawn]), len(truth)),
+        macro_f1=macro_f1(truth, found, len(folder.labels)),
+        ece=calibration_error(made.confidences[inside].max(axis=1), truth == found),
+        ms_p50=float(np.median(made.milliseconds)),
+        false_rejects=float((made.oos[inside] >= threshold).mean()),
+        by_label={
+            label: round(float(f1), 4) for label, f1 in zip(folder.labels, scores, strict=True) if not np.isnan(f1)
+        },
+        **(far if not inside.all() else {}),
+    )

@@ -1,0 +1,233 @@
+"""The recipe of an intent model: train, calibrate, write the folder, assemble the int8 graph, and check that
+what will serve agrees with what was trained."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.console import Console
+
+from models.errors import HandrailError
+from models.folder import ModelFolder
+from models.runtime import Reading, Runtime
+from models.trunk import Trunk
+from training.calibrate import intent_calibration, prototypes
+from training.dataset import Examples, check_trainable, split_off
+from training.evaluate import IntentReport, intent_report, predict_intents
+from training.extra import require
+from training.metrics import accuracy
+from training.report import write_report
+from training.trunk_states import trunk_states
+
+if TYPE_CHECKING:
+    from training.fit import Fitted
+
+DEPTHS = (1, 2, 3, 6)
+DEV_SHARE = 0.1  # of train, where no dev file is given
+PROTOTYPE_TEXTS = 40  # of each label, at most
+LEAST_AGREEMENT = 0.97
+
+
+class TrainingError(HandrailError):
+    """Training ended without a model that may serve."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    """What came of training: the folder and its version; `dev` and `test` (None: no test data) as served;
+    `agreement` the share of dev texts that the int8 graph and torch label alike, `difference` the largest
+    between their logits; `warnings` about the data, in plain words."""
+
+    out: Path
+    version: str
+    labels: int
+    examples: int
+    epoch: int
+    seconds: float
+    agreement: float
+    difference: float
+    dev: IntentReport
+    test: IntentReport | None = None
+    warnings: tuple[str, ...] = ()
+    history: tuple[dict[str, float], ...] = field(default=(), repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A plain dictionary, for JSON."""
+        return {**asdict(self), "out": str(self.out)}
+
+
+def train_intent(
+    train: Path | Examples,
+    dev: Path | Examples | None,
+    test: Path | Examples | None,
+    out: Path,
+    *,
+    depth: int = 2,
+    epochs: int = 12,
+    seed: int = 0,
+    threads: int = 2,
+    logdir: Path | None = None,
+    parent: str | None = None,
+    command: str = "",
+    quiet: bool = False,
+    trunk: Trunk | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> TrainResult:
+    """Train an intent model and write its folder to `out`, replacing a model that stands there.
+
+    Without `dev`, a tenth of each label is split off by `seed`. `depth` is 1, 2 or 3 upper layers, or the
+    whole encoder with its embeddings. `parent` is the version that this one came from; `settings` overrides
+    fields of `fit.Settings`. Texts labelled "oos" teach the model what it does not know.
+
+    Raises MissingExtra without the [train] extra, DataError for bad data, TrainingError when the graph that
+    would serve disagrees with what was trained; `out` is then left as it was.
+    """
+    require("torch")
+    require("sklearn")
+    trunk = trunk or Trunk.from_package()
+    if not 1 <= depth <= trunk.layers:
+        raise TrainingError(f"The depth {depth} is not one of 1..{trunk.layers} layers.")
+    examples, held_out = _splits(train, dev, seed)
+    tests = None if test is None else _examples(test)
+    warnings = check_trainable(examples)
+    classes = examples.classes
+    for part in (held_out, tests):
+        if part is not None:
+            part.targets(classes)  # an unknown label is told before an hour of training
+    options = {"epochs": epochs, "seed": seed, "threads": threads, **(settings or {})}
+    fitted, logits = _fitted(trunk, examples, held_out, options, depth=depth, logdir=logdir, quiet=quiet)
+    manifest = _manifest(trunk, classes, depth, examples, options) | {"parent": parent, "command": command}
+    tensors = fitted.network.tensors()
+    with tempfile.TemporaryDirectory(prefix="handrail-") as scratch:
+        draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors)
+        runtime = Runtime.from_folders({"intent": draft.path}, Path(scratch), threads, trunk=trunk)
+        readings = runtime.read_many(held_out.texts)
+        agreement, difference = _agreement(readings, logits)
+        anchors = prototypes(*_anchor_readings(runtime, examples, seed), classes)
+        tensors |= {"oos.pooled": anchors.pooled, "oos.embedding": anchors.embedding}
+        manifest["calibration"] = intent_calibration(readings, held_out, classes, anchors)
+        draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors)
+        reports = {
+            name: intent_report(draft, part, predict_intents(runtime, draft, part, quiet=quiet))
+            for name, part in (("dev", held_out), ("test", tests))
+            if part is not None
+        }
+        shown = tests or held_out
+        made = predict_intents(runtime, draft, shown, quiet=True)
+    manifest["metrics"] = {name: _metrics(report) for name, report in reports.items()}
+    folder = ModelFolder.write(out, manifest, tensors)
+    inside = shown.in_scope
+    write_report(out / "report", shown.targets(classes).argmax(axis=1)[inside], made.found[inside], classes)
+    return TrainResult(
+        out=out,
+        version=folder.version,
+        labels=len(classes),
+        examples=len(examples),
+        epoch=fitted.epoch,
+        seconds=round(fitted.seconds, 1),
+        agreement=agreement,
+        difference=difference,
+        dev=reports["dev"],
+        test=reports.get("test"),
+        warnings=tuple(warnings),
+        history=tuple(fitted.history),
+    )
+
+
+def _examples(source: Path | Examples) -> Examples:
+    return source if isinstance(source, Examples) else Examples.read(source)
+
+
+def _splits(train: Path | Examples, dev: Path | Examples | None, seed: int) -> tuple[Examples, Examples]:
+    examples = _examples(train)
+    check_trainable(examples)
+    return (examples, _examples(dev)) if dev is not None else split_off(examples, DEV_SHARE, seed)
+
+
+def _fitted(
+    trunk: Trunk,
+    examples: Examples,
+    held_out: Examples,
+    options: Mapping[str, Any],
+    *,
+    depth: int,
+    logdir: Path | None,
+    quiet: bool,
+) -> tuple[Fitted, np.ndarray]:
+    """The trained network and its logits of the dev texts."""
+    from training.fit import Settings, Task, fit, predict
+    from training.network import Branch
+
+    settings = Settings(**options)
+    require("torch").manual_seed(settings.seed)
+    console = Console(stderr=True, quiet=quiet)
+    with console.status("the trunk reads the texts once"):
+        states = trunk_states(trunk, examples.texts, depth, threads=settings.threads)
+        dev_states = trunk_states(trunk, held_out.texts, depth, threads=settings.threads)
+    inside = held_out.in_scope
+    truth = held_out.targets(examples.classes).argmax(axis=1)[inside]
+    network = Branch(trunk, depth, len(examples.classes), dropout=settings.dropout)
+    fitted = fit(
+        network,
+        Task(states, examples.targets(examples.classes)),
+        lambda logits: accuracy(truth, logits.argmax(axis=1)[inside]),
+        dev_states,
+        settings,
+        logdir=logdir,
+        quiet=quiet,
+    )
+    return fitted, predict(fitted.network, dev_states)[0]
+
+
+def _manifest(
+    trunk: Trunk, classes: Sequence[str], depth: int, examples: Examples, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "kind": "branch",
+        "task": "intent",
+        "labels": list(classes),
+        "base": trunk.name,
+        "base_sha256": trunk.sha256,
+        "depth": depth,
+        "head": {"pooling": "mean", "activation": "softmax"},
+        "seed": options["seed"],
+        "settings": dict(options),
+        "data": {
+            "fingerprint": examples.fingerprint,
+            "examples": len(examples),
+            "out_of_scope": int((~examples.in_scope).sum()),
+        },
+    }
+
+
+def _agreement(readings: Sequence[Reading], logits: np.ndarray) -> tuple[float, float]:
+    served = np.stack([reading.outputs["intent"].logits for reading in readings])
+    agreement = accuracy(served.argmax(axis=1), logits.argmax(axis=1))
+    difference = float(np.abs(served - logits).max())
+    if agreement < LEAST_AGREEMENT:
+        raise TrainingError(
+            f"The int8 graph labels only {agreement:.1%} of the dev texts as the trained network does "
+            f"(at least {LEAST_AGREEMENT:.0%} must agree); nothing was written. Try another seed or a lower rate."
+        )
+    return agreement, difference
+
+
+def _anchor_readings(runtime: Runtime, examples: Examples, seed: int) -> tuple[list[Reading], tuple[str, ...]]:
+    """Readings of some training texts of each label, and the labels."""
+    random = np.random.default_rng(seed)
+    labels = np.array(examples.labels)
+    drawn = [random.permutation(np.flatnonzero(labels == name))[:PROTOTYPE_TEXTS] for name in examples.classes]
+    some = examples.take(np.concatenate(drawn))
+    return runtime.read_many(some.texts), some.labels
+
+
+def _metrics(report: IntentReport) -> dict[str, Any]:
+    figures = report.to_dict()
+    for left_out in ("model", "by_label", "ms_p50"):
+        figures.pop(left_out)
+    return {name: round(value, 5) if isinstance(value, float) else value for name, value in figures.items()}

@@ -1,0 +1,73 @@
+"""Figures of merit, in numpy alone. Knows nothing of models or files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+
+def accuracy(truth: np.ndarray, found: np.ndarray) -> float:
+    """Share of equal entries, 0..1."""
+    return float((truth == found).mean())
+
+
+def f1_by_label(truth: np.ndarray, found: np.ndarray, labels: int) -> np.ndarray:
+    """F1 of each label that occurs in either, NaN for the others, shape (labels,)."""
+    hits = np.bincount(truth[truth == found], minlength=labels)
+    sums = np.bincount(truth, minlength=labels) + np.bincount(found, minlength=labels)
+    with np.errstate(invalid="ignore"):
+        result: np.ndarray = 2 * hits / sums
+    return result
+
+
+def macro_f1(truth: np.ndarray, found: np.ndarray, labels: int) -> float:
+    """The mean F1 over the labels that occur."""
+    return float(np.nanmean(f1_by_label(truth, found, labels)))
+
+
+def calibration_error(confidence: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
+    """Expected calibration error over equally wide bins (Guo et al., 2017), 0..1."""
+    places = np.minimum((confidence * bins).astype(int), bins - 1)
+    counts = np.bincount(places, minlength=bins)
+    gaps = np.bincount(places, confidence, bins) - np.bincount(places, correct.astype(float), bins)
+    return float(np.abs(gaps).sum() / counts.sum())
+
+
+def auroc(positive: np.ndarray, score: np.ndarray) -> float:
+    """Area under the ROC curve, ties counted half; NaN when one side is empty."""
+    order = np.unique(score, return_inverse=True)[1]
+    ones, zeros = np.bincount(order[positive], minlength=order.max() + 1), np.bincount(order[~positive])
+    zeros = np.pad(zeros, (0, len(ones) - len(zeros)))
+    if not ones.sum() or not zeros.sum():
+        return float("nan")
+    below = np.cumsum(zeros) - zeros
+    return float((ones * (below + zeros / 2)).sum() / (ones.sum() * zeros.sum()))
+
+
+def average_precision(positive: np.ndarray, score: np.ndarray) -> float:
+    """Area under the precision-recall curve, in steps; NaN without positives."""
+    if not positive.any():
+        return float("nan")
+    hits = positive[np.argsort(-score, kind="stable")]
+    return float((np.cumsum(hits) / np.arange(1, len(hits) + 1))[hits].mean())
+
+
+def recall_at(positive: np.ndarray, score: np.ndarray, false_rate: float) -> float:
+    """Share of positives above the threshold that lets `false_rate` of the negatives above it."""
+    return float((score[positive] > np.quantile(score[~positive], 1 - false_rate)).mean())
+
+
+def false_rate_at(positive: np.ndarray, score: np.ndarray, recall: float) -> float:
+    """Share of negatives at or above the threshold that catches `recall` of the positives."""
+    return float((score[~positive] >= np.quantile(score[positive], 1 - recall)).mean())
+
+
+def interval(
+    figure: Callable[[np.ndarray], float], size: int, *, draws: int = 1000, seed: int = 0
+) -> tuple[float, float]:
+    """The middle 95 % of a figure over bootstrap samples; `figure` takes the drawn places (size,)."""
+    random = np.random.default_rng(seed)
+    figures = [figure(random.integers(0, size, size)) for _ in range(draws)]
+    low, high = np.quantile(figures, (0.025, 0.975))
+    return float(low), float(high)
