@@ -14,15 +14,15 @@ REASONS = ("It is wrong", "It is not what I asked", "It is hard to follow", "Som
 class Desk:
     """Acts on conversations that need no model. Everything that people type is redacted before it is stored."""
 
-    def __init__(self, store: Store, screen: Screen, on_tickets: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, store: Store, screen: Screen, on_tickets: Callable[[], object] = lambda: None) -> None:
         """`on_tickets` is called when the set of tickets has changed, so that the index can follow."""
         self.store = store
-        self._screen = screen
-        self._on_tickets = on_tickets
+        self.screen = screen
+        self.on_tickets = on_tickets
 
     def rate(self, turn: str, helpful: bool, reasons: tuple[str, ...] = (), comment: str = "") -> None:
         """Keep a customer's thumb on a reply. Raises NotFound."""
-        safe = self._screen.screen(comment[:2000]).verdict.text if comment.strip() else ""
+        safe = self.screen.screen(comment[:2000]).verdict.text if comment.strip() else ""
         self.store.chats.rate(Feedback(turn, helpful, tuple(r for r in reasons if r in REASONS), safe))
 
     def correct(
@@ -37,14 +37,14 @@ class Desk:
         if intent is not None and intent != "oos" and intent not in self.store.content.intents():
             raise Conflict(f"there is no intent {intent!r}; `handrail import intents` adds one")
         if answer is not None:
-            answer = self._screen.screen(answer.strip(), direction="in").verdict.text or None
-        correction = Correction(turn, staff, intent, answer, self._screen.screen(note).verdict.text if note else "")
+            answer = self.screen.screen(answer.strip(), direction="in").verdict.text or None
+        correction = Correction(turn, staff, intent, answer, self.screen.screen(note).verdict.text if note else "")
         self.store.chats.correct(correction)
         if intent is not None and stored.text:
             lineage = {"conversation": stored.conversation, "turn": stored.id}
             self.store.content.put_examples([Example(stored.text, intent, "train", "correction", **lineage)])
         if answer is not None and stored.text and self.store.tickets.add_answer(stored, answer, staff):
-            self._on_tickets()
+            self.on_tickets()
         return correction
 
     def take_over(self, conversation: str, staff: str) -> Conversation:
@@ -54,7 +54,7 @@ class Desk:
 
     def say(self, conversation: str, staff: str, text: str) -> StoredTurn:
         """Write to the customer as a person. Raises Conflict unless `staff` owns the conversation."""
-        return self.store.chats.add_staff_message(conversation, staff, self._screen.screen(text).verdict.text)
+        return self.store.chats.add_staff_message(conversation, staff, self.screen.screen(text).verdict.text)
 
     def hand_back(self, conversation: str, staff: str) -> Conversation:
         """Give the conversation back to the bot."""

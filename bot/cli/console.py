@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -46,6 +46,11 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     for row in listed:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(table)
+
+
+def print_renderable(thing: RenderableType) -> None:
+    """A table that somebody else has laid out, on standard output."""
+    Console(highlight=False).print(thing)
 
 
 def read_lines(file: Path) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,274 @@
+"""The only place, beside the command line, where things are put together. Reads settings; builds; hands out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from guardrails.screen import Screen
+
+from bot.clearance import Clearance, approval_key
+from bot.compose import Composer
+from bot.content import read_examples, read_intents, read_shop
+from bot.desk import Desk
+from bot.engine import Bot, Serving
+from bot.errors import HandrailError, NotFound
+from bot.memory import Slots
+from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder
+from bot.settings import Settings
+from bot.store import Store
+from bot.templates import render
+from models.folder import ModelFolder
+from models.intent import Intent
+from models.runtime import Runtime
+from models.scoring import IntentScorer
+from models.trunk import Trunk
+from retrieval.passage import Passage
+from retrieval.retriever import Retriever
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from rich.progress import Progress
+
+log = logging.getLogger("handrail.assembly")
+DEMO_STAFF = ("demo", "handrail-demo")
+
+
+@dataclass
+class Installation:
+    """A bot with everything around it. `follow` makes it serve what has changed in the store since."""
+
+    settings: Settings
+    store: Store
+    bot: Bot
+    desk: Desk
+    revision: int
+
+    @classmethod
+    def open(cls, settings: Settings, *, demo: bool = False, progress: Progress | None = None) -> Installation:
+        """Put an installation together. With `demo`, an empty store is filled with the demo shop first.
+
+        Raises HandrailError with what is missing and the way out.
+        """
+        store = open_store(settings)
+        steps = _Steps(progress)
+        if demo and not store.content.intents():
+            load_demo(store, settings, steps)
+        steps.begin("Loading models and index")
+        revision = store.audit.revision()
+        bot = Bot(store, build_serving(store, settings, progress=progress))
+        steps.end()
+        installation = cls(settings, store, bot, Desk(store, bot.serving.screen), revision)
+        installation.desk.on_tickets = installation.follow
+        bot.metrics.serve(dict(bot.serving.versions))
+        return installation
+
+    def follow(self) -> bool:
+        """Serve what has changed in the store: a promoted model, other intents, more tickets. True when it did."""
+        revision = self.store.audit.revision()
+        if revision == self.revision:
+            return False
+        serving = build_serving(self.store, self.settings)
+        self.bot.adopt(serving)
+        self.desk.screen = serving.screen
+        self.revision = revision
+        self.bot.metrics.serve(dict(serving.versions))
+        return True
+
+    def watch(self, stop: threading.Event) -> None:
+        """Follow the store until `stop` is set. A change that cannot be served is logged; the old one serves on."""
+        while not stop.wait(self.settings.reload_seconds):
+            try:
+                if self.follow():
+                    log.info("now serving %s", dict(self.bot.serving.versions))
+            except HandrailError as error:
+                log.error("a change cannot be served, the earlier one serves on: %s", error)
+
+
+class _Steps:
+    """Names what is being done, where somebody watches."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+
+    def begin(self, what: str, total: int | None = None) -> Callable[[int], None]:
+        self.end()
+        if self._progress is None:
+            return lambda done: None
+        task = self._progress.add_task(what, total=total)
+        return lambda done: self._progress.advance(task, done) if self._progress else None
+
+    def end(self) -> None:
+        for task in self._progress.tasks if self._progress else ():
+            if not task.finished:
+                self._progress.update(task.id, total=1, completed=1)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store, its schema up to date."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return Store.open(settings.database)
+
+
+def shop_facts(settings: Settings) -> dict[str, Any]:
+    """The shop's facts: the operator's file, or the demo's."""
+    return read_shop(settings.shop or DEMO / "shop.yaml")
+
+
+def load_demo(store: Store, settings: Settings, steps: _Steps | None = None) -> None:
+    """Fill an empty store with the demo shop: intents, utterances, tickets, its intent model, a log-in."""
+    steps = steps or _Steps(None)
+    steps.begin("Loading the demo shop")
+    store.models.promote(
+        "intent",
+        ModelFolder.load(DEMO_INTENT_MODEL).version,
+        DEMO_INTENT_MODEL,
+        by="demo",
+        reason="comes with the demo",
+    )
+    store.content.put_examples([*read_examples(DEMO / "utterances"), *read_examples(DEMO / "oos")])
+    store.staff.add(*DEMO_STAFF)
+    screen = build_screen(settings, build_runtime(store, settings))
+    files = sorted((DEMO / "tickets").glob("*.jsonl"))
+    advance = steps.begin("Importing the demo's past tickets", total=len(files))
+    for file in files:
+        _import(store, screen, file, "jsonl")
+        advance(1)
+    put_intents(store, settings, DEMO / "intents", screen)  # last: a store with intents is a finished one
+
+
+def put_intents(store: Store, settings: Settings, file: Path, screen: Screen) -> int:
+    """Import intents and screen their answers once; says how many."""
+    specs, shop = read_intents(file), shop_facts(settings)
+    verdicts = {}
+    for spec in specs:
+        text = render(spec.answer, shop, {})
+        verdicts[approval_key(text)] = screen.screen(text, direction="out", evidence=(text,)).verdict.action.name
+    store.content.approve(verdicts, screen.version)
+    store.content.put_intents(specs)
+    return len(specs)
+
+
+def build_runtime(store: Store, settings: Settings) -> Runtime:
+    """One graph of the shipped heads and the promoted ones."""
+    folders = {folder.name: folder for folder in sorted(SHIPPED.glob("*")) if folder.is_dir()}
+    folders |= {task: Path(promotion.path) for task, promotion in store.models.serving().items()}
+    return Runtime.from_folders(folders, settings.cache, settings.threads)
+
+
+def build_screen(settings: Settings, runtime: Runtime) -> Screen:
+    """The guards, which let the shop's own address and numbers pass."""
+    shop = shop_facts(settings)
+    allowed = tuple(str(shop[key]) for key in ("email", "phone", "website") if key in shop)
+    return Screen.build(
+        runtime=runtime, policy=settings.policy, allow=allowed, order_pattern=shop.get("order_pattern", ""),
+        max_chars=settings.max_chars,
+    )  # fmt: skip
+
+
+def build_retriever(store: Store, settings: Settings, runtime: Runtime, progress: Progress | None = None) -> Retriever:
+    """The index of past tickets, brought up to date with the store."""
+    advance = None
+    if progress is not None:
+        task = progress.add_task("Indexing past tickets", total=store.tickets.count(), visible=False)
+
+        def advance(done: int) -> None:
+            progress.update(task, advance=done, visible=True)
+
+    return Retriever.ready(
+        index_folder(settings.home), store.tickets, runtime, version=embedding_version(), progress=advance
+    )
+
+
+def embedding_version() -> str:
+    """Names what makes the vectors of the index; a newly promoted head does not change it."""
+    return f"{Trunk.from_package().sha256[:12]}-int8"
+
+
+def build_serving(store: Store, settings: Settings, progress: Progress | None = None) -> Serving:
+    """Everything that serves, from what the store says now. Raises NotFound when no intent model is promoted."""
+    runtime = build_runtime(store, settings)
+    if "intent" not in runtime.folders:
+        raise NotFound(
+            "no intent model serves yet. Try the demo with: handrail serve --demo   or train one on your utterances: "
+            "handrail import intents FILE --utterances FILE, then handrail retrain"
+        )
+    screen = build_screen(settings, runtime)
+    retriever = build_retriever(store, settings, runtime, progress)
+    shop = shop_facts(settings)
+    composer = Composer(
+        store.content.intents(), shop, settings.confident, settings.margin, settings.hopeless, settings.passage
+    )
+    versions = {task: folder.version for task, folder in sorted(runtime.folders.items())}
+    versions |= {"policy": screen.version, "index": retriever.version}
+    return Serving(
+        screen=screen,
+        clearance=Clearance(screen, store.content.approvals(screen.version)),
+        understand=IntentScorer(runtime.folders["intent"]),
+        retriever=retriever,
+        composer=composer,
+        slots=Slots(shop.get("order_pattern", ""), tuple(shop.get("products", ()))),
+        versions=versions,
+    )
+
+
+def build_app(installation: Installation) -> FastAPI:
+    """The service with its pages."""
+    from bot.service import build
+    from ui.pages import mount
+
+    app = build(installation.bot, installation.desk)
+    return mount(app, installation.bot, installation.desk, installation.settings)
+
+
+def serve(installation: Installation, ready: Callable[[str], None]) -> None:
+    """Serve until stopped. `ready` is told the address once messages can be answered."""
+    from bot.server import listen
+
+    settings = installation.settings
+    app = build_app(installation)
+    listen(app, settings.host, settings.port, settings.log_level, ready=ready, beside=installation.watch)
+    installation.store.close()
+
+
+def open_screen(settings: Settings) -> Screen:
+    """The guards by themselves, with the shipped heads."""
+    return build_screen(settings, build_runtime(open_store(settings), settings))
+
+
+def open_intent_reader(settings: Settings, model: Path | None) -> Callable[[str], Intent]:
+    """Reads the intent of a text, by a model folder or by the serving model."""
+    folder = model or find_model(settings, "intent").path
+    runtime = Runtime.from_folders({"intent": folder}, settings.cache, settings.threads)
+    scorer = IntentScorer(runtime.folders["intent"])
+    return lambda text: scorer(runtime.read(text))
+
+
+def open_search(settings: Settings) -> Callable[[str, int], list[Passage]]:
+    """Finds past tickets for a text, which is redacted first."""
+    store = open_store(settings)
+    runtime = build_runtime(store, settings)
+    screen, retriever = build_screen(settings, runtime), build_retriever(store, settings, runtime)
+
+    def search(text: str, k: int) -> list[Passage]:
+        safe = screen.screen(text).verdict.text
+        return retriever.search(runtime.read(safe).embedding, safe, k)
+
+    return search
+
+
+def find_model(settings: Settings, name: str) -> ModelFolder:
+    """A model by folder, by version, or the serving one by task. Raises NotFound."""
+    if (Path(name) / "manifest.json").exists():
+        return ModelFolder.load(Path(name))
+    store = open_store(settings)
+    for promotion in reversed(store.models.history()):
+        if name in (promotion.version, promotion.task):
+            return ModelFolder.load(Path(promotion.path))
+    if (SHIPPED / name).is_dir():
+        return ModelFolder.load(SHIPPED / name)
+    raise NotFound(f"there is no model {name!r}; `handrail models list` shows all")

@@ -1,0 +1,103 @@
+"""Bring data in: past tickets, intents with utterances; build the index."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.console import print_json, progress, say
+from bot.errors import ContentError
+from bot.settings import Settings
+
+
+class Format(StrEnum):
+    """How tickets come."""
+
+    AUTO = "auto"
+    CSV = "csv"
+    JSONL = "jsonl"
+    CONVERSATIONS = "conversations"
+    MBOX = "mbox"
+    ZENDESK = "zendesk"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    imports = typer.Typer(help="Import tickets or intents.", no_args_is_help=True)
+    imports.command("tickets")(import_tickets)
+    imports.command("intents")(import_intents)
+    app.add_typer(imports, name="import")
+    index = typer.Typer(help="The index of past tickets.", no_args_is_help=True)
+    index.command("build")(index_build)
+    index.command("status")(index_status)
+    app.add_typer(index, name="index")
+
+
+def import_tickets(
+    file: Annotated[Path, typer.Argument(help="CSV, JSON lines, conversations, mbox or a Zendesk export.")],
+    format: Annotated[
+        Format, typer.Option(help="How the tickets come; auto goes by the name and content.")
+    ] = Format.AUTO,
+    map: Annotated[list[str], typer.Option(help="field=column, for CSV and JSON lines; may be repeated.")] = [],  # noqa: B006
+    encoding: Annotated[str, typer.Option(help="Of a CSV; found out when not given.")] = "",
+    strict: Annotated[bool, typer.Option(help="Import nothing when a row is bad.")] = False,
+    agent: Annotated[list[str], typer.Option(help="mbox: an address that answers for the company.")] = [],  # noqa: B006
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+) -> None:
+    """Import past tickets, redacted.   Example: handrail import tickets past.csv --map question=body --map answer=reply"""
+    from bot import assembly
+
+    mapping = dict(_pair(item) for item in map)
+    with progress() as bars:
+        report = assembly.import_tickets(
+            Settings(),
+            file,
+            format.value,
+            mapping=mapping,
+            encoding=encoding,
+            strict=strict,
+            agents=tuple(agent),
+            progress=bars,
+        )
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        say(report.summary())
+    if strict and report.skipped:
+        raise typer.Exit(1)
+
+
+def _pair(item: str) -> tuple[str, str]:
+    field, equals, column = item.partition("=")
+    if not equals or not field or not column:
+        raise ContentError(f"--map {item!r} must be field=column, for example --map question=body")
+    return field, column
+
+
+def import_intents(
+    file: Annotated[Path, typer.Argument(help="A YAML file, or a folder of them.")],
+    utterances: Annotated[
+        list[Path], typer.Option(help="CSV or JSON lines with text,label[,split]; or a folder.")
+    ] = [],  # noqa: B006
+) -> None:
+    """Import intents, and utterances to learn from.   Example: handrail import intents demo/intents --utterances demo/utterances"""
+    from bot import assembly
+
+    intents, added = assembly.import_intents(Settings(), file, utterances)
+    say(f"{intents} intents serve now; {added} new utterances for the next training")
+
+
+def index_build() -> None:
+    """Build the index of past tickets anew."""
+    from bot import assembly
+
+    with progress() as bars:
+        print_json(assembly.build_index(Settings(), progress=bars))
+
+
+def index_status() -> None:
+    """Say whether the index matches the store."""
+    from bot import assembly
+
+    print_json(assembly.index_status(Settings()))

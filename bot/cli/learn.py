@@ -1,0 +1,212 @@
+"""Train, evaluate, promote: everything that changes which model serves."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.console import print_json, print_renderable, print_table, say
+from bot.settings import Settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Data = Annotated[Path, typer.Option(help="Folder of the data sets.")]
+Out = Annotated[Path, typer.Option(help="Where the model folder is written.")]
+Seed = Annotated[int, typer.Option(help="Makes a training repeatable.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    train = typer.Typer(help="Train a model. Needs the [train] extra: make train-setup", no_args_is_help=True)
+    train.command("intent")(train_intent)
+    train.command("toxicity")(train_toxicity)
+    train.command("injection")(train_injection)
+    app.add_typer(train, name="train")
+    evaluate = typer.Typer(help="Measure a model, retrieval, or the whole bot.", no_args_is_help=True)
+    evaluate.command("intent")(evaluate_intent)
+    evaluate.command("retrieval")(evaluate_retrieval)
+    evaluate.command("conversations")(evaluate_conversations)
+    app.add_typer(evaluate, name="evaluate")
+    models = typer.Typer(help="Which models serve, and which served before.", no_args_is_help=True)
+    models.command("list")(models_list)
+    models.command("show")(models_show)
+    models.command("promote")(models_promote)
+    models.command("rollback")(models_rollback)
+    app.add_typer(models, name="models")
+    feedback = typer.Typer(help="What customers and staff said about answers.", no_args_is_help=True)
+    feedback.command("list")(feedback_list)
+    feedback.command("export")(feedback_export)
+    app.add_typer(feedback, name="feedback")
+    app.command()(retrain)
+
+
+def train_intent(
+    train: Annotated[Path, typer.Option(help="CSV or JSON lines with text,label; the label oos is out of scope.")],
+    out: Out,
+    dev: Annotated[Path | None, typer.Option(help="Chooses the epoch; a tenth of train when not given.")] = None,
+    test: Annotated[Path | None, typer.Option(help="Measured once, at the end.")] = None,
+    depth: Annotated[int, typer.Option(min=1, max=6, help="Upper layers trained; 6 is the whole encoder.")] = 2,
+    epochs: Annotated[int, typer.Option(min=1)] = 12,
+    seed: Seed = 0,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+    logdir: Annotated[Path | None, typer.Option(help="Write TensorBoard logs here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fine-tune an intent model.   Example: handrail train intent --train my.csv --out models/mine"""
+    from training.intent import train_intent as recipe
+
+    result = recipe(
+        train, dev, test, out, depth=depth, epochs=epochs, seed=seed, threads=threads, logdir=logdir,
+        command=" ".join(["handrail", *sys.argv[1:]]),
+    )  # fmt: skip
+    if as_json:
+        print_json(result.to_dict())
+        return
+    print_renderable((result.test or result.dev).table())
+    for warning in result.warnings:
+        say(f"note: {warning}")
+    say(
+        f"{result.labels} intents, {result.examples} utterances, {result.seconds:.0f} s; model {result.version} in {out}"
+    )
+    say(f"Report and confusion plot in {out / 'report'}. Put it to service with: handrail models promote {out}")
+
+
+def evaluate_intent(
+    data: Annotated[Path, typer.Option(help="CSV or JSON lines with text,label.")],
+    model: Annotated[Path | None, typer.Option(help="A model folder; the serving one when not given.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure an intent model as it serves.   Example: handrail evaluate intent --data test.csv"""
+    from bot.assembly import find_model
+    from training.evaluate import evaluate_intent as run
+
+    report = run(model or find_model(Settings(), "intent").path, data)
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print_renderable(report.table())
+
+
+def models_list(as_json: AsJson = False) -> None:
+    """List all promotions; the last one of each task serves."""
+    from bot.assembly import open_store
+
+    store = open_store(Settings())
+    serving = store.models.serving()
+    rows = [
+        {
+            "task": p.task,
+            "version": p.version,
+            "serves": p == serving[p.task],
+            "at": f"{p.at:%Y-%m-%d %H:%M:%S}",
+            "by": p.by,
+            "act": p.act,
+            "reason": p.reason,
+            "path": p.path,
+        }
+        for p in store.models.history()
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    columns = ("task", "version", "serves", "at", "by", "act", "reason")
+    print_table(
+        "Promotions, oldest first", columns, [["yes" if r[c] is True else r[c] or "" for c in columns] for r in rows]
+    )
+
+
+def models_show(version: Annotated[str, typer.Argument(help="A version, a model folder, or a task.")]) -> None:
+    """Show one model's manifest.   Example: handrail models show intent"""
+    from bot.assembly import find_model
+
+    folder = find_model(Settings(), version)
+    print_json({"version": folder.version, "path": str(folder.path), **folder.manifest})
+
+
+def models_promote(
+    model: Annotated[str, typer.Argument(help="A model folder, or the version of one promoted before.")],
+    reason: Annotated[str, typer.Option(help="Why; kept in the audit trail.")] = "",
+) -> None:
+    """Put a model to service; a running server picks it up by itself."""
+    from bot.assembly import find_model, open_store
+
+    folder = find_model(Settings(), model)
+    open_store(Settings()).models.promote(
+        folder.task,
+        folder.version,
+        folder.path,
+        by="operator",
+        reason=reason,
+        metrics=dict(folder.manifest.get("metrics", {})),
+    )
+    say(f"{folder.task} {folder.version} serves now")
+
+
+def models_rollback(
+    task: Annotated[str, typer.Argument(help="The task whose previous model shall serve again.")] = "intent",
+    reason: Annotated[str, typer.Option(help="Why; kept in the audit trail.")] = "",
+) -> None:
+    """Put the previous model back to service."""
+    from bot.assembly import open_store
+
+    back = open_store(Settings()).models.rollback(task, by="operator", reason=reason)
+    say(f"{task} {back.version} serves again")
+
+
+def feedback_list(limit: Annotated[int, typer.Option(min=1)] = 50) -> None:
+    """List rated and corrected turns, newest last."""
+    from bot.assembly import open_store
+
+    rows = [
+        (
+            f"{t.at:%Y-%m-%d %H:%M}",
+            {True: "up", False: "down"}.get(t.feedback.helpful) if t.feedback else "",
+            ", ".join(t.feedback.reasons) if t.feedback else "",
+            t.intent,
+            (t.correction.intent or "answer") if t.correction else "",
+            t.text[:60],
+        )
+        for t in open_store(Settings()).chats.commented()[-limit:]
+    ]
+    print_table("Feedback", ("at", "thumb", "reasons", "read as", "corrected to", "message (redacted)"), rows)
+
+
+def feedback_export() -> None:
+    """Write all rated and corrected turns as JSON lines, redacted."""
+    from bot.assembly import open_store
+
+    for turn in open_store(Settings()).chats.commented():
+        feedback, correction = turn.feedback, turn.correction
+        print_json(
+            {
+                "turn": turn.id,
+                "conversation": turn.conversation,
+                "at": turn.at.isoformat(),
+                "text": turn.text,
+                "reply": turn.reply,
+                "intent": turn.intent,
+                "confidence": turn.confidence,
+                "helpful": feedback.helpful if feedback else None,
+                "reasons": list(feedback.reasons) if feedback else [],
+                "comment": feedback.comment if feedback else "",
+                "corrected_intent": correction.intent if correction else None,
+                "corrected_answer": correction.answer if correction else None,
+                "staff": correction.staff if correction else None,
+            }
+        )
+
+
+def retrain(seed: Seed = 0, as_json: AsJson = False) -> None:
+    """Train on seeds and corrections; promote the result if it is no worse on the frozen test set."""
+    from bot.assembly import open_store
+    from training.intent import train_intent as recipe
+    from training.retrain import retrain as run
+
+    result = run(open_store(Settings()), Settings(), recipe, seed=seed)
+    if as_json:
+        print_json(result.to_dict())
+        return
+    say(f"Trained on {result.dataset.counts['train']} utterances, {result.dataset.corrections} of them corrections")
+    say(f"{'Promoted' if result.promoted else 'Not promoted'}: {result.reason}")
+    if result.promoted:
+        say("A running server answers with it within seconds; `handrail models rollback` takes it back.")
