@@ -1,4 +1,4 @@
-"""The operator's files: intents with their answers, labelled utterances, and the shop's facts. Read, checked, refused."""
+"""The operator's files: intents with their answers, labelled utterances, the shop's facts. Read and checked."""
 
 import csv
 import json

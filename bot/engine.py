@@ -17,7 +17,6 @@ from time import perf_counter
 from typing import Any
 
 from guardrails.screen import Screen
-from retrieval.retriever import Retriever
 
 from bot import phrases
 from bot.clearance import Clearance
@@ -31,6 +30,7 @@ from bot.turn import Kind, Option, Reply, Turn, new_id
 from guardrails.verdict import Action
 from models.intent import Intent
 from models.runtime import Reading
+from retrieval.retriever import Retriever
 
 STRIPES = 64  # locks shared by all conversations, so that two messages of one are answered one after the other
 PASSAGES = 5

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from guardrails.placeholders import Placeholders
-
 from bot.turn import Kind, Reply
+from guardrails.placeholders import Placeholders
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,21 +13,30 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        new = {"registry": self.registry}
-        self._turns = Counter("handrail_turns_total", "Turns by the kind of reply", ["kind"], **new)
-        self._steps = Histogram("handrail_step_seconds", "Time of each step", ["step"], buckets=BUCKETS, **new)
+        self._turns = Counter("handrail_turns_total", "Turns by the kind of reply", ["kind"], registry=self.registry)
+        self._steps = Histogram(
+            "handrail_step_seconds", "Time of each step", ["step"], buckets=BUCKETS, registry=self.registry
+        )
         self._findings = Counter(
             "handrail_findings_total",
             "Findings that led to an action",
             ["direction", "guard", "action"],
-            **new,
+            registry=self.registry,
         )
         self._guards = Histogram(
-            "handrail_guard_seconds", "Time of each guard", ["direction", "guard"], buckets=BUCKETS, **new
+            "handrail_guard_seconds",
+            "Time of each guard",
+            ["direction", "guard"],
+            buckets=BUCKETS,
+            registry=self.registry,
         )
-        self._feedback = Counter("handrail_feedback_total", "Customers' thumbs", ["helpful"], **new)
-        self._errors = Counter("handrail_errors_total", "Requests that failed, by the error's name", ["error"], **new)
-        self._model = Gauge("handrail_model_info", "1 for the version that serves", ["task", "version"], **new)
+        self._feedback = Counter("handrail_feedback_total", "Customers' thumbs", ["helpful"], registry=self.registry)
+        self._errors = Counter(
+            "handrail_errors_total", "Requests that failed, by the error's name", ["error"], registry=self.registry
+        )
+        self._model = Gauge(
+            "handrail_model_info", "1 for the version that serves", ["task", "version"], registry=self.registry
+        )
 
     def observe(self, turn: Turn) -> None:
         """Count a finished turn."""

@@ -51,6 +51,13 @@ def build(bot: Bot, desk: Desk) -> FastAPI:
     app.state.desk = desk
     _handle_errors(app, bot)
     app.add_middleware(Shield, on_error=bot.metrics.failed)
+    _talk(app, bot, desk)
+    _operate(app, bot)
+    return app
+
+
+def _talk(app: FastAPI, bot: Bot, desk: Desk) -> None:
+    """What customers' pages call."""
 
     @app.post("/v1/conversations", status_code=201)
     def start(body: NewConversation) -> dict[str, Any]:
@@ -102,6 +109,10 @@ def build(bot: Bot, desk: Desk) -> FastAPI:
             ]
         }
 
+
+def _operate(app: FastAPI, bot: Bot) -> None:
+    """What operators and their tools call."""
+
     @app.get("/healthz")
     def health() -> dict[str, str]:
         """Whether the process lives."""
@@ -116,8 +127,6 @@ def build(bot: Bot, desk: Desk) -> FastAPI:
     def metrics() -> Response:
         """For Prometheus."""
         return Response(bot.metrics.page(), media_type=CONTENT_TYPE_LATEST)
-
-    return app
 
 
 def wire_reply(reply: Reply | None) -> dict[str, Any] | None:

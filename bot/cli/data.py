@@ -45,7 +45,7 @@ def import_tickets(
     agent: Annotated[list[str], typer.Option(help="mbox: an address that answers for the company.")] = [],  # noqa: B006
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
 ) -> None:
-    """Import past tickets, redacted.   Example: handrail import tickets past.csv --map question=body --map answer=reply"""
+    """Import past tickets, redacted.   Example: handrail import tickets past.csv --map question=body"""
     from bot import assembly
 
     mapping = dict(_pair(item) for item in map)
@@ -81,7 +81,7 @@ def import_intents(
         list[Path], typer.Option(help="CSV or JSON lines with text,label[,split]; or a folder.")
     ] = [],  # noqa: B006
 ) -> None:
-    """Import intents, and utterances to learn from.   Example: handrail import intents demo/intents --utterances demo/utterances"""
+    """Import intents, and utterances to learn from.   Example: handrail import intents intents.yaml"""
     from bot import assembly
 
     intents, added = assembly.import_intents(Settings(), file, utterances)

@@ -66,7 +66,8 @@ def train_intent(
     for warning in result.warnings:
         say(f"note: {warning}")
     say(
-        f"{result.labels} intents, {result.examples} utterances, {result.seconds:.0f} s; model {result.version} in {out}"
+    learned = f"{result.labels} intents, {result.examples} utterances, {result.seconds:.0f} s"
+    say(f"{learned}; model {result.version} in {out}")
     )
     say(f"Report and confusion plot in {out / 'report'}. Put it to service with: handrail models promote {out}")
 

@@ -213,7 +213,7 @@ def _next(session: Session, conversation: str) -> int:
     return 0 if last is None else last + 1
 
 
-def _turns() -> Select[tuple[TurnRow, FeedbackRow, CorrectionRow]]:
+def _turns() -> Select[TurnRow, FeedbackRow, CorrectionRow]:
     return (
         select(TurnRow, FeedbackRow, CorrectionRow)
         .outerjoin(FeedbackRow, FeedbackRow.turn == TurnRow.id)
@@ -266,6 +266,9 @@ def _turn(row: TurnRow, feedback: FeedbackRow | None, correction: CorrectionRow 
         intent=row.intent, confidence=row.confidence,
         feedback=Feedback(row.id, feedback.helpful, tuple(feedback.reasons), feedback.comment, feedback.at)
         if feedback else None,
-        correction=Correction(row.id, correction.staff, correction.intent, correction.answer, correction.note, correction.at)
-        if correction else None,
+        correction=_correction(correction) if correction else None,
     )  # fmt: skip
+
+
+def _correction(row: CorrectionRow) -> Correction:
+    return Correction(row.turn, row.staff, row.intent, row.answer, row.note, row.at)

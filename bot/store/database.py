@@ -61,9 +61,9 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session whose work is committed when the block ends well, and undone otherwise."""
-        with _translated("write"), Session(self.engine.execution_options(handrail_write=True)) as session:
-            with session.begin():
-                yield session
+        writing = self.engine.execution_options(handrail_write=True)
+        with _translated("write"), Session(writing) as session, session.begin():
+            yield session
 
     def close(self) -> None:
         """Let go of all connections."""

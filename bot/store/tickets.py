@@ -151,11 +151,11 @@ class Tickets:
         return digest.hexdigest()[:16]
 
 
-def _unfinished() -> Select[tuple[str]]:
+def _unfinished() -> Select[str]:
     return select(ImportRow.id).where(ImportRow.finished.is_(None))
 
 
-def _visible() -> Select[tuple[TicketRow]]:
+def _visible() -> Select[TicketRow]:
     return select(TicketRow).where(TicketRow.batch.not_in(_unfinished()))
 
 
