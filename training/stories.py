@@ -1,0 +1,101 @@
+"""Test conversations as files: what a customer writes, and what the bot must make of it. Knows no bot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from bot.errors import ContentError
+from bot.turn import Kind
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Exchange(_Strict):
+    """One message of a customer and what is due.
+
+    `intent` is the reading that is right, "oos" for none; `kind` the kinds of reply that are right. The reply
+    must hold every part of `must` and none of `must_not`, in any case. `slots` are those that must be known by
+    then, with their values.
+    """
+
+    customer: str = Field(min_length=1, repr=False)
+    intent: str
+    kind: tuple[Kind, ...]
+    must: tuple[str, ...] = ()
+    must_not: tuple[str, ...] = ()
+    slots: dict[str, str] = {}
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+
+class Story(_Strict):
+    """A conversation from its first message to its last."""
+
+    name: str = Field(min_length=1)
+    turns: tuple[Exchange, ...] = Field(min_length=1)
+
+
+class _File(_Strict):
+    conversations: tuple[Story, ...]
+
+
+def read_stories(paths: Iterable[Path]) -> dict[str, Story]:
+    """The stories of YAML files, and of all YAML files of folders, by "file: name" in their order.
+
+    Raises ContentError, with file, line and place, for an unknown or missing key, and for a name given twice.
+    """
+    stories: dict[str, Story] = {}
+    for file in _files(paths):
+        for story in _read(file):
+            name = f"{file.name}: {story.name}"
+            if name in stories:
+                raise ContentError(f"{file}: two conversations are called '{story.name}'; give one another name")
+            stories[name] = story
+    if not stories:
+        raise ContentError("there is no conversation in the files given; write one as in demo/conversations/a.yaml")
+    return stories
+
+
+def _files(paths: Iterable[Path]) -> list[Path]:
+    return [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+
+
+def _read(file: Path) -> tuple[Story, ...]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        return _File.model_validate(yaml.safe_load(text)).conversations
+    except FileNotFoundError:
+        raise ContentError(f"{file} does not exist") from None
+    except UnicodeDecodeError as error:
+        raise ContentError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+    except yaml.YAMLError as error:
+        raise ContentError(f"{file} is not YAML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        line = _line(tree, first["loc"])
+        known = ", ".join(Exchange.model_fields)
+        raise ContentError(f"{file}, line {line}: {place}: {first['msg']}; a turn has the keys {known}") from None
+
+
+def _line(node: yaml.Node | None, place: Sequence[int | str]) -> int:
+    """The line, from 1, of the deepest part of `place` that the file holds."""
+    line = node.start_mark.line + 1 if node else 1
+    for part in place:
+        if isinstance(node, yaml.MappingNode):
+            key, node = next(((k, v) for k, v in node.value if k.value == part), (None, None))
+            line = key.start_mark.line + 1 if key else line
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+    return line
