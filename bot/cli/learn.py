@@ -65,10 +65,8 @@ def train_intent(
     print_renderable((result.test or result.dev).table())
     for warning in result.warnings:
         say(f"note: {warning}")
-    say(
     learned = f"{result.labels} intents, {result.examples} utterances, {result.seconds:.0f} s"
     say(f"{learned}; model {result.version} in {out}")
-    )
     say(f"Report and confusion plot in {out / 'report'}. Put it to service with: handrail models promote {out}")
 
 
