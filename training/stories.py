@@ -81,7 +81,8 @@ def _read(file: Path) -> tuple[Story, ...]:
     except yaml.YAMLError as error:
         raise ContentError(f"{file} is not YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
+        found = error.errors(include_input=False, include_url=False)
+        first = min(found, key=lambda e: e["type"] != "extra_forbidden")  # a misspelt key is missing as well
         place = ".".join(str(part) for part in first["loc"])
         line = _line(tree, first["loc"])
         known = ", ".join(Exchange.model_fields)
