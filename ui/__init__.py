@@ -1,1 +1,1 @@
-"""The chat page and the staff console."""
+"""The chat page and the staff console. `ui.pages.mount` puts both on a FastAPI application."""

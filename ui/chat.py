@@ -1,0 +1,159 @@
+"""The customer's page: what its script may ask for, always on behalf of one visitor."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from bot import phrases
+from bot.desk import Desk
+from bot.engine import Bot
+from bot.errors import NotFound
+from bot.records import Conversation, State, StoredTurn
+from bot.turn import new_id
+from ui.bridge import Act, Ask, bridge, inert, page, text_of
+from ui.render import chat as html
+from ui.render import icons
+from ui.visitor import token_of
+
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+class Chat:
+    """The acts of the chat page. Each takes the visitor's token and what the page sent, and returns JSON values."""
+
+    def __init__(self, bot: Bot, desk: Desk, max_chars: int) -> None:
+        self._bot = bot
+        self._desk = desk
+        self._chats = bot.store.chats
+        self._max_chars = max_chars
+
+    @property
+    def acts(self) -> Mapping[str, Act]:
+        """What the page may ask for, by name."""
+        return {
+            "open": self.open, "send": self.send, "poll": self.poll, "why": self.why, "rate": self.rate,
+            "person": self.person, "restart": self.restart, "save": self.save,
+        }  # fmt: skip
+
+    def open(self, visitor: str, _ask: Ask) -> dict[str, Any]:
+        """The conversation as it stands, or the welcome."""
+        chat = self._current(visitor)
+        turns = self._chats.transcript(chat.id) if chat else []
+        body = html.transcript(turns, date.today()) if turns else self._welcome()
+        return {"html": body, "max": self._max_chars, **self._status(chat, turns)}
+
+    def send(self, visitor: str, ask: Ask) -> dict[str, Any]:
+        """Answer a message. The same `id` again gives the same turn again."""
+        text, turn = text_of(ask, "text"), text_of(ask, "id")
+        if not text.strip():
+            return {"html": ""}
+        if len(text) > self._max_chars:
+            return {"error": f"That is {len(text):,} characters. Please keep to {self._max_chars:,}, or send it in parts."}
+        chat = self._current(visitor) or self._bot.start(visitor)
+        return self._answer(chat, text, turn)
+
+    def person(self, visitor: str, ask: Ask) -> dict[str, Any]:
+        """Ask for a person, in so many words, and see to it that one is asked for."""
+        chat = self._current(visitor) or self._bot.start(visitor)
+        answer = self._answer(chat, phrases.PERSON, text_of(ask, "id"))
+        if self._chats.get(chat.id).state is State.OPEN:
+            self._chats.move(chat.id, State.WAITING, why="asked for a person", who="customer")
+        return {**answer, **self._status(self._chats.get(chat.id))}
+
+    def poll(self, visitor: str, ask: Ask) -> dict[str, Any]:
+        """What people have written since position `after`, and who answers now."""
+        chat = self._current(visitor)
+        turns = self._chats.transcript(chat.id) if chat else []
+        after = ask.get("after")
+        seen = after if isinstance(after, int) else -1
+        new = [t for t in turns if t.position > seen and t.by != "bot"]
+        return {"html": "".join(self._with_line(turns, t) for t in new), **self._status(chat, turns)}
+
+    def why(self, visitor: str, ask: Ask) -> dict[str, Any]:
+        """Why a reply was given."""
+        return {"html": html.why(self._chats.explanation(self._own(visitor, ask).id))}
+
+    def rate(self, visitor: str, ask: Ask) -> dict[str, Any]:
+        """Keep a thumb, with the reasons and the comment that came with it."""
+        reasons = ask.get("reasons")
+        ticked = tuple(r for r in reasons if isinstance(r, str)) if isinstance(reasons, list) else ()
+        self._desk.rate(self._own(visitor, ask).id, ask.get("helpful") is True, ticked, text_of(ask, "comment"))
+        return {"kept": True}
+
+    def restart(self, visitor: str, _ask: Ask) -> dict[str, Any]:
+        """Begin a new conversation; the old one stays with the shop."""
+        chat = self._bot.start(visitor)
+        return {"html": self._welcome(), **self._status(chat, [])}
+
+    def save(self, visitor: str, _ask: Ask) -> dict[str, Any]:
+        """The conversation as text."""
+        chat = self._current(visitor)
+        return {"text": html.written(self._chats.transcript(chat.id) if chat else [], self._bot.shop)}
+
+    def _current(self, visitor: str) -> Conversation | None:
+        return self._chats.latest_of(visitor)
+
+    def _own(self, visitor: str, ask: Ask) -> StoredTurn:
+        turn = self._chats.turn(text_of(ask, "turn"))
+        if self._chats.get(turn.conversation).customer != visitor:
+            raise NotFound(f"there is no turn {turn.id!r}")
+        return turn
+
+    def _answer(self, chat: Conversation, text: str, turn: str) -> dict[str, Any]:
+        known = self._chats.find_turn(turn) if _ID.fullmatch(turn) else None
+        if not _ID.fullmatch(turn) or (known and known.conversation != chat.id):
+            turn = new_id()
+        self._bot.respond(chat.id, text, id=turn)
+        turns = self._chats.transcript(chat.id)
+        stored = next(t for t in turns if t.id == turn)
+        return {"html": self._with_line(turns, stored), **self._status(self._chats.get(chat.id), turns)}
+
+    def _with_line(self, turns: list[StoredTurn], turn: StoredTurn) -> str:
+        at = turns.index(turn)
+        return html.joined(turns[at - 1] if at else None, turn) + html.one_turn(turn)
+
+    def _welcome(self) -> str:
+        return html.welcome(self._bot.shop, self._bot.starters())
+
+    def _status(self, chat: Conversation | None, turns: list[StoredTurn] | None = None) -> dict[str, Any]:
+        presence, line = html.status(chat, self._bot.shop)
+        status = {"state": chat.state if chat else State.OPEN, "presence": presence, "line": line}
+        return status if turns is None else {**status, "last": turns[-1].position if turns else -1}
+
+
+def build(bot: Bot, desk: Desk, max_chars: int) -> gr.Blocks:
+    """The chat as a Gradio page."""
+    shop = inert(escape(str(bot.shop.get("name", "Customer service"))))
+    call = bridge(Chat(bot, desk, max_chars).acts, lambda request: token_of(request.headers.get("cookie", "")))
+    return page(str(bot.shop.get("name", "Customer service")), "chat", call, skeleton(shop), "ui")
+
+
+def skeleton(shop: str) -> str:
+    """The page before anything is known: header, an empty log, the composer. `shop` is HTML."""
+    return f"""
+<header class="bar"><div class="column">
+  <span class="logo" aria-hidden="true">{icons.LOGO}</span>
+  <div class="who"><h1>{shop}</h1><p class="presence" role="status"><span>Usually replies at once</span></p></div>
+  <button type="button" class="button" data-act="person">Talk to a person</button>
+  <div class="menu">
+    <button type="button" class="icon" data-act="menu" aria-label="Menu" aria-haspopup="menu" aria-expanded="false"
+      aria-controls="chat-menu">{icons.MORE}</button>
+    <div role="menu" id="chat-menu" aria-label="Menu" hidden>
+      <button type="button" role="menuitem" tabindex="-1" data-act="save">Save this conversation</button>
+      <button type="button" role="menuitem" tabindex="-1" data-act="restart">Start over</button>
+    </div>
+  </div>
+</div></header>
+<main><div class="column log" role="log" aria-label="Conversation" aria-live="off"></div></main>
+<div class="composer"><form class="column">
+  <div class="box">
+    <label class="sr" for="message">Your message</label>
+    <textarea id="message" rows="1" placeholder="Write a message" autocomplete="off" enterkeyhint="send"></textarea>
+    <button type="submit" class="send" aria-label="Send" aria-disabled="true">{icons.SEND}</button>
+  </div>
+  <p class="note" role="status"></p>
+</form></div>"""

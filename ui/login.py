@@ -1,0 +1,153 @@
+"""The staff's door: a log-in page of our own, a signed session cookie, and a brake on guessing."""
+
+from collections import defaultdict, deque
+from collections.abc import Callable
+from html import escape
+from time import monotonic
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Form, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.store import Store
+from ui.render import icons
+
+SESSION_COOKIE = "handrail_staff"
+SESSION_SECONDS = 12 * 3600
+HOME, LOGIN = "/staff/", "/staff/login"
+WRONG = "That name and password do not belong together."
+
+
+class Brake:
+    """Counts failures by key. After `tries` of them within `window` seconds the key has to wait."""
+
+    def __init__(self, tries: int = 5, window: float = 300.0, clock: Callable[[], float] = monotonic) -> None:
+        self._tries = tries
+        self._window = window
+        self._clock = clock
+        self._failures: dict[str, deque[float]] = defaultdict(deque)
+
+    def wait(self, key: str) -> float:
+        """Seconds until this key may try again; 0 when it may now."""
+        failures, now = self._failures.get(key), self._clock()
+        if failures is None:
+            return 0.0
+        while failures and failures[0] <= now - self._window:
+            failures.popleft()
+        if not failures:
+            del self._failures[key]
+            return 0.0
+        return 0.0 if len(failures) < self._tries else failures[0] + self._window - now
+
+    def fail(self, key: str) -> None:
+        """Count a failure."""
+        self._failures[key].append(self._clock())
+
+    def clear(self, key: str) -> None:
+        """Forget a key's failures."""
+        self._failures.pop(key, None)
+
+
+class Door:
+    """ASGI middleware over everything below /staff: who is not logged in gets the log-in page, a script gets 401."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or turn it away."""
+        path = scope.get("path", "")
+        inside = path == "/staff" or path.startswith(HOME)
+        if scope["type"] not in ("http", "websocket") or not inside or path == LOGIN or staff_of(scope):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] == "GET" and path in ("/staff", HOME):
+            await RedirectResponse(_address(scope, LOGIN), 303)(scope, receive, send)
+        elif scope["type"] == "http":
+            await Response(status_code=401)(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
+
+
+def staff_of(scope: Scope) -> str | None:
+    """Who is logged in, or None."""
+    name = scope.get("session", {}).get("staff")
+    return name if isinstance(name, str) and name else None
+
+
+def add_login(app: FastAPI, store: Store, brake: Brake | None = None) -> None:
+    """Log-in, log-out, and the address without its slash."""
+    failures = brake or Brake()
+
+    @app.get("/staff", include_in_schema=False)
+    def without_slash(request: Request) -> Response:
+        return RedirectResponse(_address(request.scope, HOME), 303)
+
+    @app.get(LOGIN, include_in_schema=False)
+    def ask(request: Request) -> Response:
+        if staff_of(request.scope):
+            return RedirectResponse(_address(request.scope, HOME), 303)
+        return HTMLResponse(form())
+
+    @app.post(LOGIN, include_in_schema=False)
+    async def enter(request: Request, name: str = Form(""), password: str = Form("")) -> Response:
+        if not same_origin(request):
+            return HTMLResponse(form(error="Please log in from this page."), 403)
+        name = name.strip()[:80]
+        keys = (f"name {name}", f"from {request.client.host if request.client else ''}")
+        wait = max(failures.wait(key) for key in keys)
+        if wait > 0:
+            minutes = max(1, round(wait / 60))
+            error = f"Too many tries. Please wait {minutes} minute{'s' * (minutes > 1)}."
+            return HTMLResponse(form(name, error), 429, {"Retry-After": str(int(wait) + 1)})
+        if not await run_in_threadpool(store.staff.check, name, password):
+            for key in keys:
+                failures.fail(key)
+            await run_in_threadpool(store.audit.note, "console", "staff.refused", "log-in")
+            return HTMLResponse(form(name, WRONG), 401)
+        failures.clear(keys[0])
+        request.session.clear()
+        request.session["staff"] = name
+        await run_in_threadpool(store.audit.note, name, "staff.login", name)
+        return RedirectResponse(_address(request.scope, HOME), 303)
+
+    @app.post("/staff/logout", include_in_schema=False)
+    def leave(request: Request) -> Response:
+        if same_origin(request):
+            request.session.clear()
+        return RedirectResponse(_address(request.scope, LOGIN), 303)
+
+
+def same_origin(request: Request) -> bool:
+    """Whether a form was sent from our own page; a browser that does not say is taken at the cookie's word."""
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def form(name: str = "", error: str = "") -> str:
+    """The log-in page."""
+    alert = f'<p class="alert" role="alert">{escape(error)}</p>' if error else ""
+    focus_password = " autofocus" if name else ""
+    focus_name = "" if name else " autofocus"
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Log in · Handrail</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="../ui/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="../ui/theme.css"><link rel="stylesheet" href="../ui/base.css">
+<link rel="stylesheet" href="../ui/login.css"></head>
+<body class="hr login"><main>
+<form method="post" action="login">
+  <span class="logo" aria-hidden="true">{icons.LOGO}</span>
+  <h1>Staff console</h1>
+  <p>Log in to read conversations and to answer.</p>{alert}
+  <label for="name">Name</label>
+  <input class="field" id="name" name="name" value="{escape(name)}" autocomplete="username" required{focus_name}>
+  <label for="password">Password</label>
+  <input class="field" id="password" name="password" type="password" autocomplete="current-password" required{focus_password}>
+  <button class="button primary" type="submit">Log in</button>
+</form></main></body></html>"""
+
+
+def _address(scope: Scope, path: str) -> str:
+    return str(scope.get("root_path", "")).rstrip("/") + path
