@@ -1,0 +1,107 @@
+"""Facts of a draft that its evidence does not hold: prices, figures, dates, e-mails, numbers, links.
+
+Compares values, not words: "£3.95" stands in evidence that says "3.95 pounds", "five days" in one that says
+"5 days". Knows nothing of whether the words around them agree.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from guardrails.guard import Message
+from guardrails.normalise import normalise
+from guardrails.verdict import Finding
+from guardrails.view import View
+
+_WORDS = dict(
+    zip(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
+        " seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred".split(),
+        "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 30 40 50 60 70 80 90 100".split(),
+        strict=True,
+    )
+)
+_UNIT = r"(?:working |business |calendar )?(?:minutes?|hours?|days?|weeks?|months?|years?|nights?|points?|per ?cent|pounds?|euros?|dollars?|pence|cm|mm|kg|miles?)"
+_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*"
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"']+")
+_DATE = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})\b|\b({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?\b|\b(\d{{1,2}})[/.](\d{{1,2}})[/.](?:\d{{4}}|\d{{2}})\b", re.I)
+_MONEY = re.compile(r"(?:[£$€]|\b(?:GBP|EUR|USD) ?)\s?\d[\d,]*(?:\.\d+)?|\b\d[\d,]*(?:\.\d+)? ?(?:pounds?|euros?|dollars?|GBP|EUR|USD)\b|\b\d+ ?p\b", re.I)
+_PERCENT = re.compile(r"\b\d+(?:\.\d+)? ?(?:%|per ?cent\b)", re.I)
+_TIME = re.compile(r"\b\d{1,2}(?:[:.]\d{2})? ?(?:am|pm)\b|\b\d{1,2}:\d{2}\b", re.I)
+_NUMBER = re.compile(r"(?<![\w.])[A-Z]{0,3}-?\d[\d,]*(?:\.\d+)?(?![\w])|(?<=\d)(?:st|nd|rd|th)\b")
+_SPELT = re.compile(rf"\b({'|'.join(_WORDS)})(?: to (?:{'|'.join(_WORDS)}))?(?= {_UNIT}\b)", re.I)
+_LIST = re.compile(r"(?m)^[ \t]*\d{1,2}[.)] ")
+_KINDS = (
+    ("email", _EMAIL, 0.95),
+    ("url", _URL, 0.95),
+    ("date", _DATE, 0.85),
+    ("price", _MONEY, 0.9),
+    ("percentage", _PERCENT, 0.9),
+    ("time", _TIME, 0.8),
+    ("number", _NUMBER, 0.8),
+    ("number", _SPELT, 0.8),
+)
+
+
+class GroundingGuard:
+    """Holds a draft against its evidence. Without evidence it says nothing: there is nothing to compare."""
+
+    name = "grounding"
+
+    def measure(self, message: Message) -> list[Finding]:
+        """Return one finding per kind of fact that the evidence lacks."""
+        if not message.evidence:
+            return []
+        evidence = normalise("\n".join(message.evidence)).text
+        known = {value for _, _, value, _, _ in _facts(evidence)}
+        known |= {number for value in known for number in _bare(value)}
+        missing: dict[str, tuple[float, list[tuple[int, int]]]] = {}
+        for start, end, value, kind, score in _facts(message.text):
+            if value not in known and not (_bare(value) and set(_bare(value)) <= known):
+                missing.setdefault(kind, (score, []))[1].append((start, end))
+        view: View = message.views.base
+        return [
+            Finding(self.name, kind, score, tuple(view.span(*place, kind) for place in places), f"{kind} not in the evidence")
+            for kind, (score, places) in missing.items()
+        ]
+
+
+def _facts(text: str) -> Iterator[tuple[int, int, str, str, float]]:
+    """Yield (start, end, value in one spelling, kind, score), each stretch once."""
+    taken = [match.span() for match in _LIST.finditer(text)]
+    for kind, pattern, score in _KINDS:
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if match[0] and not any(a < end and start < b for a, b in taken):
+                taken.append((start, end))
+                yield start, end, _value(kind, match), kind, score
+
+
+def _value(kind: str, match: re.Match[str]) -> str:
+    if kind in ("email", "url"):
+        return match[0].casefold().rstrip(".,;:!?/").removeprefix("https://").removeprefix("http://").removeprefix("www.")
+    if kind == "date":
+        day, month, month_first, day_second, number, other = match.groups()
+        if number:
+            return f"date {int(number)}-{int(other)}"
+        name = (month or month_first)[:3].lower()
+        return f"date {int(day or day_second)}-{_MONTHS.index(name) + 1}"
+    if kind == "time":
+        hour, _, minute = re.sub(r"[^\d:.]", "", match[0]).replace(".", ":").partition(":")
+        late = "pm" in match[0].lower() and int(hour) < 12
+        return f"time {int(hour) + 12 * late}:{minute or '00'}"
+    number = match[1].lower() if match.re is _SPELT else match[0]
+    plain = _WORDS.get(number, re.sub(r"[^\d.A-Z-]", "", number.replace(",", "")))
+    digits = plain.strip(".-ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    if digits.count(".") == 1:
+        digits = digits.rstrip("0").rstrip(".")
+    prefix = {"price": "price ", "percentage": "percent "}.get(kind, "")
+    return prefix + (plain if re.match(r"[A-Z]", plain) and kind == "number" else digits)
+
+
+def _bare(value: str) -> list[str]:
+    """Return the number in a price or percentage, which may stand in the evidence without its unit."""
+    return [value.removeprefix("price ")] if value.startswith("price ") else []

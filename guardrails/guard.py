@@ -1,0 +1,54 @@
+"""What guards look at, and what a guard is. Knows no guard, no policy and no model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from guardrails.verdict import Finding
+from guardrails.view import View
+from guardrails.views import Views
+
+if TYPE_CHECKING:
+    from models.runtime import Reading
+
+Direction = Literal["in", "out"]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Message:
+    """One text on its way through the guards.
+
+    `original` is the text as it came; `views` its normalised form and the other readings of it; `safe` the
+    normalised text with what the policy redacts already replaced; `evidence` what a draft must rest on
+    (empty: nothing to hold it against); `read` the models' one pass over `safe`, made when first called.
+    """
+
+    original: str
+    views: Views
+    safe: View
+    direction: Direction
+    evidence: tuple[str, ...]
+    read: Callable[[], Reading]
+
+    @property
+    def text(self) -> str:
+        """The normalised text, not yet redacted."""
+        return self.views.base.text
+
+
+class Guard(Protocol):
+    """Measures one risk. `name` is the row of the policy that decides on what it finds."""
+
+    @property
+    def name(self) -> str:
+        """The guard's name, for what it guards."""
+        ...
+
+    def measure(self, message: Message) -> Sequence[Finding]:
+        """Return what was found: scores in 0..1, spans of the original; nothing found is no finding.
+
+        May raise: the screen counts that as score 1.0.
+        """
+        ...

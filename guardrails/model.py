@@ -1,0 +1,55 @@
+"""A guard's view of its branch of the model: probabilities by label. Knows no label and no threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from guardrails.guard import Message
+from guardrails.verdict import Finding, Span
+
+if TYPE_CHECKING:
+    from models.runtime import Reading
+
+Scorer = Callable[["Reading"], Mapping[str, float]]
+"""From a reading to the probability of each label, 0..1."""
+
+_FLOOR = 0.05
+_MOST_WORDS = 5
+
+
+class Unread(Exception):  # noqa: N818
+    """The text was too long to be read to its end, so the model cannot vouch for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelHead:
+    """One branch: its task, its labels in the order of the logits, and its calibrated scorer."""
+
+    task: str
+    labels: tuple[str, ...]
+    score: Scorer
+
+    def findings(self, guard: str, message: Message) -> list[Finding]:
+        """Return a finding for each label above .05, with the words that spoke for it.
+
+        Raises KeyError when the reading lacks the branch and Unread when the text was not read whole.
+        """
+        reading = message.read()
+        if not reading.complete:
+            raise Unread
+        return [
+            Finding(guard, label, min(1.0, max(0.0, score)), self._words(reading, message, label), "model")
+            for label, score in self.score(reading).items()
+            if score >= _FLOOR or score != score
+        ]
+
+    def _words(self, reading: Reading, message: Message, label: str) -> tuple[Span, ...]:
+        """Return the tokens with the largest share in the label's logit, as spans of the original."""
+        shares = reading.outputs[self.task].contributions
+        if shares is None or label not in self.labels:
+            return ()
+        column = shares[:, self.labels.index(label)]
+        strongest = sorted((i for i in range(len(column)) if column[i] > 0), key=lambda i: -column[i])
+        return tuple(message.safe.span(*reading.offsets[i], label) for i in strongest[:_MOST_WORDS])

@@ -1,0 +1,71 @@
+"""One value, one numbered placeholder, through a whole conversation. Keeps keyed hashes, never values."""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+PATTERN = re.compile(r"\[([A-Z]{2,8})_(\d{1,4})\]")
+"""What a placeholder looks like: [EMAIL_1]."""
+
+
+class Placeholders:
+    """The placeholders of one conversation.
+
+    Two spellings of a value (case, spaces, punctuation) are one value. What is kept is HMAC-SHA256 under a
+    secret of the conversation, cut to 16 bytes, so that neither the values nor equal values of two
+    conversations can be read off it by whoever lacks the secret.
+    """
+
+    def __init__(self, secret: bytes, known: Mapping[str, str]) -> None:
+        self._secret = secret
+        self._known = dict(known)
+
+    @classmethod
+    def fresh(cls) -> Placeholders:
+        """Return the empty placeholders of a new conversation."""
+        return cls(secrets.token_bytes(32), {})
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Placeholders:
+        """Return what `to_dict` gave. Raises ValueError when it is damaged."""
+        try:
+            secret = bytes.fromhex(data["secret"])
+            known = {str(key): str(value) for key, value in data["known"].items()}
+        except (KeyError, TypeError, AttributeError, ValueError):
+            raise ValueError("the conversation's placeholders are damaged; start a new conversation") from None
+        return cls(secret, known)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the state, fit for JSON."""
+        return {"secret": self._secret.hex(), "known": dict(self._known)}
+
+    def name(self, label: str, value: str) -> str:
+        """Return the placeholder of `value` under `label`, such as [EMAIL_1]: the one it has, or the next."""
+        key = self._key(label, value)
+        if key not in self._known:
+            number = 1 + sum(name.startswith(f"[{label}_") for name in self._known.values())
+            self._known[key] = f"[{label}_{number}]"
+        return self._known[key]
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def __repr__(self) -> str:
+        return f"Placeholders({len(self)})"
+
+    def _key(self, label: str, value: str) -> str:
+        plain = re.sub(r"[^\w@.+]" if label in ("EMAIL", "URL") else r"[\W_]", "", value.casefold())
+        return hmac.new(self._secret, f"{label}:{plain}".encode("utf-8", "replace"), sha256).hexdigest()[:32]
+
+
+def escape(text: str) -> str:
+    """Return `text` with what a customer typed in the shape of a placeholder in round brackets: (EMAIL_1).
+
+    Same length, so offsets stay; and only Handrail writes square ones.
+    """
+    return PATTERN.sub(r"(\1_\2)", text) if "_" in text else text

@@ -1,0 +1,191 @@
+"""The one table that decides. Turns findings into an action; measures nothing and keeps nothing.
+
+The table is a YAML file that support staff can read; `policy.yaml` beside this module is the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from guardrails.guard import Direction
+from guardrails.verdict import Action, Finding
+from models.errors import HandrailError
+
+FAILED = "failed"
+"""The label of the finding that stands for a guard which could not measure."""
+
+DEFAULT = Path(__file__).with_name("policy.yaml")
+
+
+class PolicyError(HandrailError):
+    """The policy file cannot be used; the message names the file and the line."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Rule(_Strict):
+    """From `threshold` (0..1) on, take `action` and tell the customer `message` (None: nothing)."""
+
+    threshold: float = Field(ge=0, le=1)
+    action: Action
+    message: str | None = None
+    why: str = ""
+
+    @field_validator("action", mode="before")
+    @classmethod
+    def _named(cls, value: object) -> object:
+        names = [action.name.lower() for action in Action]
+        if isinstance(value, Action):
+            return value
+        if not isinstance(value, str) or value not in names:
+            raise ValueError(f"an action is one of {', '.join(names)}")
+        return Action[value.upper()]
+
+
+class Row(Rule):
+    """A guard's rule, and those of its labels that are decided otherwise."""
+
+    why: str = Field(min_length=1)
+    budget_ms: float = Field(default=250.0, gt=0)
+    labels: Mapping[str, Rule] = {}
+
+
+class _Direction(_Strict):
+    failed: Rule
+    guards: Mapping[str, Row]
+
+
+class _File(_Strict):
+    inbound: _Direction
+    outbound: _Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the policy makes of a text's findings, each with the threshold and action that met it."""
+
+    action: Action
+    findings: tuple[Finding, ...]
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Thresholds, actions and sentences by direction and guard. `version`: first 12 hex of the file's hash."""
+
+    table: _File
+    version: str
+
+    @classmethod
+    def load(cls, path: Path = DEFAULT) -> Policy:
+        """Read and check a policy file. Raises PolicyError with the line of the first mistake."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not UTF-8"
+            raise PolicyError(f"Policy {path}: cannot be read ({reason}). Give a readable YAML file.") from None
+        return cls.parse(text, str(path))
+
+    @classmethod
+    def parse(cls, text: str, name: str = "policy") -> Policy:
+        """Check a policy given as YAML; `name` stands in the errors."""
+        try:
+            tree = yaml.compose(text, Loader=yaml.SafeLoader)
+            if tree is None:
+                raise PolicyError(f"{name}: the file is empty. Start from the default, guardrails/policy.yaml.")
+            _refuse_doubles(tree, name)
+            table = _File.model_validate(yaml.safe_load(text))
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark
+            raise PolicyError(f"{name}, line {mark.line + 1 if mark else '?'}: {error.problem}.") from None
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_context=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            line = _line(tree, first["loc"])
+            raise PolicyError(f"{name}, line {line}: {where}: {_advice(first['type'], first['msg'])}.") from None
+        return cls(table, sha256(text.encode()).hexdigest()[:12])
+
+    def rows(self, direction: Direction) -> Mapping[str, Row]:
+        """Return the rows of one direction by guard."""
+        return self._side(direction).guards
+
+    def rule(self, finding: Finding, direction: Direction) -> Rule:
+        """Return the rule that decides on `finding`: its label's, else its guard's.
+
+        A guard that failed gets the stricter of its own rule and the direction's `failed`.
+        """
+        side = self._side(direction)
+        row = side.guards[finding.guard]
+        if finding.label != FAILED:
+            return row.labels.get(finding.label, row)
+        return row if row.action > side.failed.action else side.failed
+
+    def decide(self, findings: Iterable[Finding], direction: Direction) -> Decision:
+        """Decide on findings, measured now or stored before. Pure: the same findings, the same decision.
+
+        The strictest action of any finding that reaches its threshold wins; the message is that of the
+        strictest rule that has one, the higher score first.
+        """
+        decided: list[Finding] = []
+        told: tuple[Action, float, str] | None = None
+        for finding in findings:
+            rule = self.rule(finding, direction)
+            met = finding.score >= rule.threshold
+            action = rule.action if met else Action.ALLOW
+            decided.append(replace(finding, threshold=rule.threshold, action=action))
+            if met and rule.message and (told is None or (action, finding.score) > told[:2]):
+                told = (action, finding.score, rule.message)
+        action = max((f.action for f in decided if f.action is not None), default=Action.ALLOW)
+        message = told[2] if told and (told[0] == action or action < Action.ESCALATE) else None
+        return Decision(action, tuple(decided), message)
+
+    def check(self, inbound: Sequence[str], outbound: Sequence[str]) -> None:
+        """Raise PolicyError unless every guard has a row in its direction and every row a guard."""
+        for direction, guards in (("inbound", inbound), ("outbound", outbound)):
+            rows = self._side("in" if direction == "inbound" else "out").guards
+            if missing := sorted(set(guards) - set(rows)):
+                raise PolicyError(f"policy: no row for {', '.join(missing)} under {direction}.guards. Add one.")
+            if unknown := sorted(set(rows) - set(guards)):
+                known = ", ".join(sorted(guards))
+                raise PolicyError(f"policy: {direction}.guards.{unknown[0]}: no such guard; there are {known}.")
+
+    def _side(self, direction: Direction) -> _Direction:
+        return self.table.inbound if direction == "in" else self.table.outbound
+
+
+def _advice(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "unknown key. Known are threshold, action, message, why, budget_ms, labels"
+    return message.removeprefix("Value error, ").rstrip(".")
+
+
+def _line(node: yaml.Node, where: Sequence[int | str]) -> int:
+    """Return the line, from 1, of the deepest node of `where` that is in the file."""
+    line = node.start_mark.line + 1
+    for part in where:
+        if not isinstance(node, yaml.MappingNode):
+            break
+        pair = next(((key, value) for key, value in node.value if key.value == str(part)), None)
+        if pair is None:
+            break
+        line, node = pair[0].start_mark.line + 1, pair[1]
+    return int(line)
+
+
+def _refuse_doubles(node: yaml.Node, name: str) -> None:
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: set[str] = set()
+    for key, value in node.value:
+        if key.value in seen:
+            raise PolicyError(f"{name}, line {key.start_mark.line + 1}: {key.value} stands here twice. Keep one.")
+        seen.add(key.value)
+        _refuse_doubles(value, name)

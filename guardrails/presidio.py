@@ -1,0 +1,88 @@
+"""Presidio's analyzer, set up to work offline and without a trained pipeline. Knows no policy.
+
+spaCy's blank English tokenizer gives the context words: Presidio reads them from lemmas, which a blank
+pipeline lacks, so lower-cased tokens stand for them.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from guardrails.recognizers.base import Recognizer
+
+
+def keep_torch_out() -> None:
+    """Keep torch and transformers out of this process, where they are installed and not loaded yet.
+
+    spaCy's thinc imports them for GPU tensors that we never have: 300 MB and two seconds. For serving
+    processes; call it before anything imports Presidio.
+    """
+    for name in ("torch", "transformers"):
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+
+
+class Analyzer:
+    """Finds personal data in a text with a set of recognizers."""
+
+    def __init__(self, engine: Any) -> None:
+        self._engine = engine
+
+    @classmethod
+    def build(cls, recognizers: Sequence[Recognizer]) -> Analyzer:
+        """Set Presidio up with `recognizers` (takes about half a second)."""
+        from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+        from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
+
+        for name in ("presidio-analyzer", "presidio_analyzer"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # its messages quote the text
+        registry = RecognizerRegistry(recognizers=list(recognizers), supported_languages=["en"])
+        enhancer = LemmaContextAwareEnhancer(context_suffix_count=1, context_matching_mode="whole_word")
+        engine = AnalyzerEngine(
+            registry=registry,
+            nlp_engine=_blank_engine(),
+            supported_languages=["en"],
+            context_aware_enhancer=enhancer,
+        )
+        return cls(engine)
+
+    def analyze(self, text: str, threshold: float = 0.0) -> list[tuple[int, int, str, float, str]]:
+        """Return (start, end, label, score, recognizer) for each hit in `text` that reaches `threshold`."""
+        hits = self._engine.analyze(text, language="en", score_threshold=threshold)
+        return [
+            (h.start, h.end, h.entity_type, float(h.score), h.recognition_metadata["recognizer_name"]) for h in hits
+        ]
+
+
+def _blank_engine() -> Any:
+    import spacy
+    from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
+
+    class BlankEngine(SpacyNlpEngine):  # type: ignore[misc]
+        """A spaCy engine of the tokenizer alone, with lower-cased tokens for lemmas."""
+
+        def __init__(self) -> None:
+            super().__init__(models=[{"lang_code": "en", "model_name": "blank"}])
+            self.nlp = {"en": spacy.blank("en")}
+
+        def load(self) -> None:
+            """Nothing to load."""
+
+        def is_stopword(self, word: str, language: str) -> bool:
+            """Count every word as context: spaCy's stop words hold "call" and "name"."""
+            return False
+
+        def _doc_to_nlp_artifact(self, doc: Any, language: str) -> Any:
+            return NlpArtifacts(
+                entities=[],
+                tokens=doc,
+                tokens_indices=[token.idx for token in doc],
+                lemmas=[token.lower_ for token in doc],
+                nlp_engine=self,
+                language=language,
+                scores=[],
+            )
+
+    return BlankEngine()

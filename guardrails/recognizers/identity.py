@@ -1,0 +1,61 @@
+"""Numbers of the state: insurance, health, tax, passports, licences, plates; and dates of birth."""
+
+from __future__ import annotations
+
+from presidio_analyzer import predefined_recognizers as presidio
+
+from guardrails.recognizers.base import Recognizer, adopt, pattern
+
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
+_DATE = (
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?[ ./-](?:of )?(?:{_MONTH}|\d{{1,2}})[ ,./-]{{1,2}}(?:19|20)?\d{{2}}"
+    rf"|(?:19|20)\d{{2}}[./-]\d{{1,2}}[./-]\d{{1,2}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d{{2}})"
+)
+_BORN = rf"\b(?:born|d\.?o\.?b\.?|date of birth|birth ?date|birthday)\b[^\d\n]{{0,25}}?(?P<value>{_DATE})(?!\d)"
+_CN_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def is_chinese_id(value: str) -> bool:
+    """Say whether `value` is a resident identity number with its check character (GB 11643-1999)."""
+    total = sum(int(d) * w for d, w in zip(value[:17], _CN_WEIGHTS, strict=True))
+    return "10X98765432"[total % 11] == value[17].upper()
+
+
+def is_french_nir(value: str) -> bool:
+    """Say whether `value` is a French social security number with its two-digit key (97 minus mod 97)."""
+    digits = value.replace(" ", "").upper().replace("2A", "19").replace("2B", "18")
+    return digits.isdigit() and len(digits) == 15 and int(digits[13:]) == 97 - int(digits[:13]) % 97
+
+
+def is_sort_of_ssn(value: str) -> bool:
+    """Say whether an SSN's area, group and serial can have been issued."""
+    area, group, serial = value.split("-")
+    return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
+
+
+def recognizers() -> list[Recognizer]:
+    """Return the recognizers of this module."""
+    return [
+        adopt(presidio.UkNinoRecognizer(), "ID", gate=r"[a-z]{2} ?\d"),
+        adopt(presidio.NhsRecognizer(), "ID", gate=r"\bnhs\b|\d{3}[ -]\d{3}[ -]\d{4}", cap=0.6),
+        pattern("ssn", "ID", r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])", 0.8, check=is_sort_of_ssn, gate=r"\d-\d\d-"),
+        adopt(presidio.UsSsnRecognizer(), "ID", gate=r"ssn|social|security"),
+        adopt(presidio.UsItinRecognizer(), "ID", gate=r"itin|tax", cap=0.3),
+        adopt(presidio.UsPassportRecognizer(), "ID", gate="passport"),
+        adopt(presidio.UkPassportRecognizer(), "ID", gate="passport"),
+        pattern("passport", "ID", r"\bpassport\b(?: (?:number|no\.?|num))?(?: is|:)?\s*#?(?P<value>[A-Z0-9]*\d[A-Z0-9]{5,9})\b", 0.8, gate="passport"),
+        adopt(presidio.UkDrivingLicenceRecognizer(), "ID", gate=r"[a-z9]{5}\d{6}"),
+        pattern("driving licence", "ID", r"\b(?:driv(?:er'?s?|ing) licen[cs]e)\b(?: (?:number|no\.?))?(?: is|:)?\s*(?P<value>[A-Z0-9-]*\d[A-Z0-9-]{5,18})\b", 0.7, gate="licen"),
+        adopt(presidio.InAadhaarRecognizer(), "ID", gate=r"\d{4}[ :-]?\d{4}[ :-]?\d{4}", cap=0.35),
+        adopt(presidio.InPanRecognizer(), "ID", gate=r"\b[a-z]{5}\d{4}[a-z]\b"),
+        adopt(presidio.EsNifRecognizer(), "ID", gate=r"\d{7,8}-?[a-z]"),
+        adopt(presidio.EsNieRecognizer(), "ID", gate=r"[xyz]-?\d{7}"),
+        adopt(presidio.ItFiscalCodeRecognizer(), "ID", gate=r"[a-z]{6}\d"),
+        adopt(presidio.PlPeselRecognizer(), "ID", gate="pesel", cap=0.6),
+        adopt(presidio.DeTaxIdRecognizer(), "ID", gate=r"steuer|tax|idnr|tin\b", cap=0.6),
+        pattern("chinese id", "ID", r"(?<!\w)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![A-Za-z\d])", 1.0, check=is_chinese_id, gate=r"\d{17}"),
+        pattern("french nir", "ID", r"(?<!\w)[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?!\w)", 1.0, check=is_french_nir, gate=r"[12] ?\d{2} ?[01]\d"),
+        pattern("state number by name", "ID", r"\b(?:social security|national insurance|tax(?:payer)? (?:id|reference)|utr|nhs|ssn|nino)\b(?: (?:number|no\.?|num))?(?: is|:)?\s*(?P<value>[A-Z0-9](?:[ -]?[A-Z0-9])*?\d(?:[ -]?[A-Z0-9]){5,12})\b", 0.6, gate=r"\b(?:social|national|tax|utr|nhs|ssn|nino)"),
+        pattern("date of birth", "DOB", _BORN, 0.9, gate=r"born|birth|d\.?o\.?b"),
+        pattern("plate", "PLATE", r"\b(?:reg(?:istration)?|number ?plate|plate|my car|my van)\b[^\d\n]{0,20}?(?P<value>[A-Z]{2}\d{2} ?[A-Z]{3})\b", 0.8, gate=r"reg|plate|car|van"),
+    ]

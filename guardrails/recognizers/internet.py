@@ -1,0 +1,44 @@
+"""Addresses of the net: e-mail, IP, MAC, wallets, and links that carry a secret."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from presidio_analyzer.predefined_recognizers import CryptoRecognizer
+
+from guardrails.recognizers.base import Recognizer, adopt, pattern
+
+_EMAIL = (
+    r"(?<![A-Za-z0-9._%+'-])[A-Za-z0-9\u00c0-\u024f_%+'-](?:[A-Za-z0-9\u00c0-\u024f._%+'-]{0,62}[A-Za-z0-9\u00c0-\u024f_%+-])?"
+    r"@(?:[A-Za-z0-9\u00c0-\u024f](?:[A-Za-z0-9\u00c0-\u024f-]{0,61}[A-Za-z0-9\u00c0-\u024f])?\.){1,6}[A-Za-z]{2,24}(?![A-Za-z0-9])"
+)
+_EMAIL_OTHER = r"(?<![\w.+-])[^\W_]{1,40}@(?:[^\W_]{1,40}\.){1,4}[^\W\d_]{2,12}(?!\w)"
+_IP = r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d)"
+_MAC = r"(?<![\w:-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![\w:-])"
+_SECRET_URL = (
+    r"\b(?:https?|ftp)://[^\s<>\"']{0,400}?(?:[^\s/<>\"'@]{1,80}:[^\s/<>\"'@]{1,80}@|[?&#;](?:[\w-]*(?:token|key|auth|sig|"
+    r"signature|session|sid|secret|password|passwd|pwd|reset|code|otp|jwt|email|phone)[\w-]*)=)[^\s<>\"']*"
+)
+_USER_LINK = r"\bhttps?://(?:www\.)?(?:facebook|instagram|linkedin|twitter|x|tiktok)\.com/(?:in/)?@?[\w.-]{3,60}"
+
+
+def _is_ip(value: str) -> bool:
+    try:
+        address = ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return value != "::" and not (address.version == 6 and len(value) < 6 and value.isdigit())
+
+
+def recognizers() -> list[Recognizer]:
+    """Return the recognizers of this module."""
+    return [
+        pattern("email", "EMAIL", _EMAIL, 1.0, gate="@"),
+        pattern("email in another script", "EMAIL", _EMAIL_OTHER, 0.6, gate="@"),
+        pattern("ip", "IP", _IP, 0.6, context=["ip", "address", "server"], check=_is_ip, gate=r"\d\.\d|:[0-9a-f]*:"),
+        pattern("mac", "MAC", _MAC, 0.7, gate=r"[0-9a-f][:.-][0-9a-f]"),
+        adopt(CryptoRecognizer(), "WALLET", gate=r"(?:bc1|[13])[a-z0-9]{25}"),
+        pattern("ethereum", "WALLET", r"\b0x[0-9a-f]{40}\b", 0.9, gate="0x"),
+        pattern("link with a secret", "URL", _SECRET_URL, 0.8, gate="://"),
+        pattern("profile link", "URL", _USER_LINK, 0.6, gate="://"),
+    ]

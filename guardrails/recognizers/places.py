@@ -1,0 +1,49 @@
+"""Street addresses and postcodes, by their shape."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from guardrails.recognizers.base import Hit, Recognizer, pattern
+
+_SURE = r"street|road|rd|lane|avenue|ave|crescent|terrace|grove|mews|boulevard|blvd|stra(?:ss|ß)e|str\."
+_CASED = r"Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Drive|Dr|Close|Court|Ct|Crescent|Place|Square|Sq|Terrace|Way|Gardens|Gdns|Grove|Hill|Mews|Row|Walk|Park|Parade|Quay|Boulevard|Blvd|Green|Rise|View|Vale|Wharf|Alley|Highway|Parkway|Pkwy"
+_FLAT = r"(?:(?:flat|apartment|apt|unit|suite|room)\.? ?\w{1,5},? )?"
+POSTCODE = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}"
+_TAIL = rf"(?:,? ?\n?(?:[A-Z][a-z'.-]+(?: [A-Z][a-z'.-]+){{0,2}})\b){{0,3}}(?:,? ?\n?(?:{POSTCODE}|[A-Z]{{2}} \d{{5}}(?:-\d{{4}})?|\d{{5}}))?"
+_PROPER = re.compile(
+    rf"(?<![\w£$€.-])(?i:{_FLAT})\d{{1,5}}[A-Za-z]?,? (?:[A-Z][\w'’.-]* ){{1,4}}(?:{_CASED})\b\.?(?:{_TAIL})"
+)
+_LOWER = re.compile(rf"(?<![\w£$€.-]){_FLAT}\d{{1,4}}[a-z]? (?P<words>(?:[a-z][a-z'’-]+ ){{1,3}})(?:{_SURE})\b(?:,? (?:{POSTCODE}))?", re.I)
+_CONTINENTAL = re.compile(
+    r"(?<!\w)(?:\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|boulevard|place|chemin|impasse|allée|quai) (?:d(?:e|u|es|e la)|de l'|d')? ?[\w'’-]+(?: [A-Z][\w'’-]+){0,2}"
+    r"|[A-ZÄÖÜ][\wäöüß-]{2,}(?:straße|strasse|str\.|weg|platz|allee|gasse) \d{1,4}[a-z]?"
+    r"|(?:Calle|Avenida|Via|Viale|Piazza|Ulica|ul\.) (?:[\w'’.-]+ ){0,3}[\w'’.-]+,? \d{1,4})(?:,? \d{4,5} [A-Z][\w-]+)?",
+)
+_FUNCTION = frozenset(
+    "a an the in on of by at to for from with and or my your our his her their this that is was are be it as up off out"
+    " weeks days hours minutes months years times items miles people more per so".split()
+)
+
+
+def _streets(text: str) -> Iterator[Hit]:
+    for match in _PROPER.finditer(text):
+        yield match.start(), match.end(), 0.8
+    for match in _LOWER.finditer(text):
+        if not _FUNCTION.intersection(match["words"].lower().split()):
+            yield match.start(), match.end(), 0.6
+    for match in _CONTINENTAL.finditer(text):
+        yield match.start(), match.end(), 0.6
+
+
+def recognizers() -> list[Recognizer]:
+    """Return the recognizers of this module."""
+    return [
+        Recognizer("streets", "ADDRESS", _streets, ("address", "live", "deliver", "send", "at"), gate=r"\d"),
+        pattern("postcode", "ADDRESS", rf"(?<![\w-]){POSTCODE}(?![\w-])", 0.5, exact=True, gate=r"\d ?\d?[a-z]{2}\b"),
+        pattern("postcode by name", "ADDRESS", rf"\b(?:post ?code|eircode|zip(?: ?code)?|postal code)\b(?: is|:)?\s*(?P<value>{POSTCODE}|[A-Z]\d[\dW] ?[A-Z0-9]{{4}}|\d{{5}}(?:-\d{{4}})?)\b", 0.8, gate=r"post|zip|eircode"),
+        pattern("spaced postcode", "ADDRESS", r"(?<![\w-])[a-z]{1,2}\d[a-z\d]? \d[abd-hjlnp-uw-z]{2}(?![\w-])", 0.45, gate=r"[a-z]\d[a-z\d]? \d[a-z]{2}"),
+        pattern("eircode", "ADDRESS", r"(?<![\w-])(?:[AC-FHKNPRTV-Y]\d{2}|D6W) ?[0-9AC-FHKNPRTV-Y]{4}(?![\w-])", 0.1, exact=True, context=("eircode", "address", "dublin", "cork"), gate=r"[a-z]\d"),
+        pattern("us zip", "ADDRESS", r"[A-Z][a-z]+,? (?P<value>(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]) \d{5}(?:-\d{4})?)\b", 0.7, exact=True, gate=r"\d{5}"),
+    ]

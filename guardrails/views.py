@@ -1,0 +1,216 @@
+"""Other readings of a normalised text: decoded, digits joined, letters restored. For scanning only.
+
+Each reading is a `View`, so what is found in it maps back to the original. Knows nothing of what is
+looked for. A plain message has no other readings, and finding that out costs microseconds.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cached_property
+from urllib.parse import unquote
+
+from guardrails.view import Edit, View
+
+_DEPTH = 3
+_MOST_VIEWS = 12
+_BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}={0,2}(?![\w+/=-])")
+_HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9A-Fa-f]{2}(?:[ :]|\\x)?){8,}(?![\w])")
+_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,10});")
+_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}")
+_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|&#?\w{2,10};|\\[ux][0-9a-fA-F]{2}|[A-Za-z0-9+/_-]{12}|[0-9A-Fa-f]{2}[ :]")
+
+_ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_NUMBER = {word: str(n) for n, word in enumerate(_ONES)} | {"oh": "0", "o": "0", "nought": "0", "nil": "0"}
+_SPOKEN_DIGIT = rf"(?:(?:double|triple|treble)[\s-]+)?(?:{'|'.join(_NUMBER)}|\d)"
+_SPOKEN = re.compile(rf"(?<!\w){_SPOKEN_DIGIT}(?:[\s,.\-]+{_SPOKEN_DIGIT}){{3,}}(?!\w)", re.I)
+_SPOKEN_ONE = re.compile(rf"(?:(double|triple|treble)[\s-]+)?({'|'.join(_NUMBER)}|\d)", re.I)
+_SPACED = re.compile(r"(?<![\w.,])\d(?:[\s.,\-_*|/~·•–—]{1,3}\d){5,}(?![\w])")
+_SPLIT = re.compile(r"(?<![\w.,])\+?\d{1,6}(?:\s*[\n_*|~·•–—]\s*\d{1,6}){1,8}(?!\w)")
+_LETTERED = re.compile(r"(?<![A-Za-z0-9])(?=[\dOoIlSB]*\d{3})(?:[\dOoIlSB][ \-]?){9,22}(?![A-Za-z0-9])")
+_LETTER_DIGIT = str.maketrans("OoIlSB", "001158")
+_OTHER_DIGIT = re.compile(r"[^\W\da-zA-Z_]|\d")
+_AT = re.compile(r"\s*[\[({<]\s*(?:at|@)\s*[\])}>]\s*|(?<=[A-Za-z0-9])\s+at\s+(?=[\w-]+(?:\s*[\[({]?\s*(?:dot|\.)\s*[\])}]?\s*[\w-]+)+)", re.I)
+_DOT = re.compile(r"\s*[\[({<]\s*(?:dot|\.)\s*[\])}>]\s*|(?<=\w)\s+dot\s+(?=\w)|(?<=\w)\s*\[\.\]\s*(?=\w)", re.I)
+_SPACED_AT = re.compile(r"(?<=\w)\s+@\s+(?=\w)|(?<=\w)\s+@(?=\w)|(?<=\w)@\s+(?=\w+\.\w)")
+_DEFANGED = re.compile(r"\bhxxp(?=s?[:\[])|\[:\](?=//)|\[://\]", re.I)
+_ADDRESSED = re.compile(r"@|\bat\b|\bdot\b|\[\.|hxxp", re.I)
+
+_LEET = str.maketrans("013457@$!|8", "oieastasiib")
+_LEET_WORD = re.compile(r"(?<!\w)(?=[\w@$!|]*[A-Za-z])(?=[\w@$!|]*[0134578@$!|])[A-Za-z0134578@$!|]{3,}(?<![!|])(?!\w)")
+_SPELT = re.compile(r"(?<!\w)[A-Za-z](?:[ .\-_*·]{1,2}[A-Za-z]){3,}(?!\w)")
+_SPELT_WORD = re.compile(r"[A-Za-z](?:[ .\-_*·][A-Za-z])*")
+_STRETCHED = re.compile(r"([a-zA-Z])\1{2,}")
+_BROKEN = re.compile(r"(?<=[a-zA-Z])[*._\-~](?=[a-zA-Z])")
+
+
+class Views:
+    """The readings of one normalised text, made when first asked for."""
+
+    def __init__(self, base: View) -> None:
+        self.base = base
+
+    @cached_property
+    def decoded(self) -> tuple[View, ...]:
+        """What base64, hex, URL, HTML and backslash encodings hold, up to three deep; the base not included."""
+        found: list[View] = []
+        layer = [self.base]
+        for _ in range(_DEPTH):
+            layer = [new for view in layer for new in _decode(view)][: _MOST_VIEWS - len(found)]
+            found += layer
+            if not layer:
+                break
+        return tuple(found)
+
+    @property
+    def plain(self) -> tuple[View, ...]:
+        """The base and all that it hides."""
+        return (self.base, *self.decoded)
+
+    @cached_property
+    def digits(self) -> tuple[View, ...]:
+        """Readings of the plain views with numbers and addresses as they are meant: "four one", "at", "4-1-1"."""
+        return tuple(view for plain in self.plain for view in _spoken(plain))
+
+    @cached_property
+    def letters(self) -> tuple[View, ...]:
+        """The plain views, and readings with letters as they are meant: "1gn0re", "i g n o r e", "ignooore"."""
+        return self.plain + tuple(view for plain in self.plain for view in _lettered(plain))
+
+    @cached_property
+    def turned(self) -> tuple[View, ...]:
+        """The base read backwards, and shifted by thirteen letters."""
+        rotated = codecs.decode(self.base.text, "rot13")
+        return self.base.reverse(), View(rotated, self.base.starts, self.base.ends)
+
+
+def _decode(view: View) -> Iterator[View]:
+    if not _ENCODED.search(view.text):
+        return
+    for edits in (_escapes(view.text), _tokens(_BASE64, view.text, _base64), _tokens(_HEX, view.text, _hex)):
+        made = list(edits)
+        if made:
+            yield view.edit(made)
+
+
+def _escapes(text: str) -> Iterator[Edit]:
+    if "%" in text and len(_PERCENT.findall(text)):
+        for match in _PERCENT.finditer(text):
+            if (plain := unquote(match[0], errors="replace")) and "\ufffd" not in plain:
+                yield match.start(), match.end(), plain
+    elif "&" in text:
+        for match in _ENTITY.finditer(text):
+            if (plain := html.unescape(match[0])) != match[0]:
+                yield match.start(), match.end(), plain
+    elif "\\" in text:
+        for match in _ESCAPE.finditer(text):
+            code = int(match[0][2:], 16)
+            if not 0xD800 <= code <= 0xDFFF:
+                yield match.start(), match.end(), chr(code)
+
+
+def _tokens(pattern: re.Pattern[str], text: str, decode: object) -> Iterator[Edit]:
+    for match in pattern.finditer(text):
+        plain = decode(match[0])  # type: ignore[operator]
+        if plain:
+            yield match.start(), match.end(), plain
+
+
+def _base64(token: str) -> str:
+    if token.isdigit() or (token.isalpha() and (token.islower() or token.isupper() or token.istitle())):
+        return ""
+    try:
+        raw = base64.b64decode(token.rstrip("=").translate(str.maketrans("-_", "+/")) + "=" * (-len(token.rstrip("=")) % 4))
+    except (binascii.Error, ValueError):
+        return ""
+    return _readable(raw)
+
+
+def _hex(token: str) -> str:
+    digits = re.sub(r"0x|\\x|[ :]", "", token)
+    if digits.isdigit() and len(digits) <= 20:
+        return ""
+    try:
+        return _readable(bytes.fromhex(digits))
+    except ValueError:
+        return ""
+
+
+def _readable(raw: bytes) -> str:
+    """Return decoded bytes when they are text that a person could have written, else ''."""
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        return ""
+    odd = sum(not (c.isprintable() or c in "\n\t\r") for c in text)
+    return text if len(text) >= 6 and odd == 0 else ""
+
+
+def _spoken(view: View) -> Iterator[View]:
+    text = view.text
+    if not text.isascii() and (edits := list(_other_digits(text))):
+        view = view.edit(edits)
+        text = view.text
+        yield view
+    if _SPOKEN.search(text):
+        yield view.edit((m.start(), m.end(), _say(m[0])) for m in _SPOKEN.finditer(text))
+    for pattern in (_SPACED, _SPLIT):
+        if pattern.search(text):
+            yield view.edit((m.start(), m.end(), re.sub(r"[^\d+]", "", m[0])) for m in pattern.finditer(text))
+    if _LETTERED.search(text):
+        yield view.edit((m.start(), m.end(), m[0].translate(_LETTER_DIGIT)) for m in _LETTERED.finditer(text))
+    if _ADDRESSED.search(text):
+        yield from _addresses(view)
+
+
+def _addresses(view: View) -> Iterator[View]:
+    changed = view
+    for pattern, new in ((_DEFANGED, "http"), (_AT, "@"), (_DOT, "."), (_SPACED_AT, "@")):
+        changed = changed.edit(
+            (m.start(), m.end(), "://" if m[0] in ("[://]",) else ":" if m[0] == "[:]" else new)
+            for m in pattern.finditer(changed.text)
+        )
+    if changed is not view:
+        yield changed
+
+
+def _other_digits(text: str) -> Iterator[Edit]:
+    """Yield digits of other scripts, and circled or superscript ones, as ASCII."""
+    for at, char in enumerate(text):
+        if not char.isascii() and char.isdigit():
+            yield at, at + 1, str(unicodedata.digit(char))
+
+
+def _say(words: str) -> str:
+    out = []
+    for times, word in _SPOKEN_ONE.findall(words):
+        digit = _NUMBER.get(word.lower(), word)
+        out.append(digit * {"": 1, "double": 2, "triple": 3, "treble": 3}[times.lower()])
+    return "".join(out)
+
+
+def _lettered(view: View) -> Iterator[View]:
+    text = view.text
+    changed = view
+    if _SPELT.search(text):
+        changed = changed.edit((m.start(), m.end(), _join(m[0])) for m in _SPELT.finditer(text))
+    if _BROKEN.search(changed.text):
+        changed = changed.edit((m.start(), m.end(), "") for m in _BROKEN.finditer(changed.text))
+    if _LEET_WORD.search(changed.text):
+        changed = changed.edit((m.start(), m.end(), m[0].translate(_LEET)) for m in _LEET_WORD.finditer(changed.text))
+    if _STRETCHED.search(changed.text):
+        changed = changed.edit((m.start(), m.end(), m[1]) for m in _STRETCHED.finditer(changed.text))
+    if changed is not view:
+        yield changed
+
+
+def _join(spelt: str) -> str:
+    """Return "i g n o r e  a l l" as "ignore all": one separator joins, two part."""
+    return " ".join(re.sub(r"[ .\-_*·]", "", word) for word in re.split(r"[ .\-_*·]{2}", spelt))
