@@ -1,6 +1,7 @@
 """Who may open the console."""
 
 from datetime import UTC, datetime
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -20,7 +21,11 @@ class Staff:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._hasher = PasswordHasher()
-        self._nobody = self._hasher.hash("no password at all")  # so that an unknown name takes as long as a known one
+
+    @cached_property
+    def _nobody(self) -> str:
+        """Stands in for an unknown name's hash, so that its check takes as long as a known one's."""
+        return self._hasher.hash("no password at all")
 
     def add(self, name: str, password: str) -> None:
         """Add a member of staff, or give one a new password. Raises Conflict when the password is too short."""

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import Select, delete, func, select, update
 
-from bot.errors import NotFound
+from bot.errors import Conflict, NotFound
 from bot.records import StoredTurn
 from bot.schema import ImportRow, TicketRow
 from bot.store.audit import record
@@ -54,7 +54,8 @@ class Tickets:
     def importing(self, source: str, file: str) -> Iterator[TicketImport]:
         """Stage an import: all of it counts when the block ends well, none when it does not.
 
-        What an import that was killed left behind is removed when the next one starts.
+        What an import that was killed left behind is removed when the next one starts; so is one that is still
+        under way, which then ends with Conflict.
         """
         batch = new_id()
         with self._database.transaction() as session:
@@ -71,7 +72,9 @@ class Tickets:
             raise
         with self._database.transaction() as session:
             done = {"finished": datetime.now(UTC), "kept": staged.added}
-            session.execute(update(ImportRow).where(ImportRow.id == batch).values(**done))
+            finished = update(ImportRow).where(ImportRow.id == batch).values(**done).returning(ImportRow.id)
+            if session.scalar(finished) is None:
+                raise Conflict(f"another import began while that of {file} was under way and removed it; run it again")
             record(session, "operator", "tickets.import", batch, {"source": source, "kept": staged.added})
 
     def add_answer(self, turn: StoredTurn, answer: str, who: str) -> Ticket | None:
