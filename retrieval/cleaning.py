@@ -22,14 +22,16 @@ _GREETING = re.compile(
 _ADDRESSED = re.compile(rf"^\s*{_NAME}(?:\s{_NAME})?,[ \t]*\n+|^\[NAME_\d+\][,:!]?\s+")
 _OPENER = re.compile(
     r"^\s*(?:(?:many )?thanks|thank you)(?: so much| very much| a lot)? for"
-    r" (?:reaching out|contacting|getting in touch|your (?:message|e-?mail|patience|enquiry|tweet)|writing|the (?:message|tweet|tag))"
+    r" (?:reaching out|contacting|getting in touch|writing|(?:your|the) (?:message|e-?mail|patience|enquiry|tweet|tag))"
     r"(?:\s(?:to|with))?(?:\s(?:us|in|me))?(?:\s(?:today|about this|again))?\s*[.!,–-]+\s*"
-    r"|^\s*(?:i )?hope (?:this (?:message |e-?mail )?finds you well|you(?:'re|’re| are) (?:well|doing well|having a \w+ day))\s*[.!,]+\s*",
+    r"|^\s*(?:i )?hope (?:this (?:message |e-?mail )?finds you well"
+    r"|you(?:'re|’re| are) (?:well|doing well|having a \w+ day))\s*[.!,]+\s*",
     re.IGNORECASE,
 )
 _CLOSING = (
-    r"(?:(?:with )?(?:kind|kindest|warm|warmest|best|many)\s+(?:regards|wishes|thanks)|regards|best|cheers|warmly|sincerely"
-    r"|yours(?: (?:sincerely|warmly|faithfully|truly))?|many thanks|thanks(?: again| in advance)?|thank you(?: again| in advance)?|all the best|take care)"
+    r"(?:(?:with )?(?:kind|kindest|warm|warmest|best|many)\s+(?:regards|wishes|thanks)|regards|best|cheers|warmly"
+    r"|(?:yours )?(?:sincerely|faithfully|truly)|many thanks|thanks(?: again| in advance)?"
+    r"|thank you(?: again| in advance)?|all the best|take care)"
 )
 _CLOSING_LINE = re.compile(rf"{_CLOSING}\s*[,.!–-]*", re.IGNORECASE)
 _SIGN_OFF = re.compile(rf"(?<=[.!?\n])\s*(?i:{_CLOSING})\s*[,.!–-]*\s*(?:{_NAME}(?:\s+{_NAME}){{0,2}}(?:\s?x+)?)?\s*$")

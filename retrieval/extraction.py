@@ -11,8 +11,8 @@ from retrieval.sources.raw import RawTicket, Role, Said
 LONGEST_QUESTION = 2000  # characters; the beginning of a longer one is kept
 FEWEST_WORDS = 3
 _FAREWELL = re.compile(
-    r"^\W*(?:(?:you(?:'|’)?re|you are) (?:most )?welcome|no problem|no worries|my pleasure|any ?time|glad|great to hear|happy to"
-    r"|have a (?:\w+ )?(?:day|weekend|evening)|(?:is there )?anything else)",
+    r"^\W*(?:(?:you(?:'|’)?re|you are) (?:most )?welcome|no problem|no worries|my pleasure|any ?time|glad"
+    r"|great to hear|happy to|have a (?:\w+ )?(?:day|weekend|evening)|(?:is there )?anything else)",
     re.IGNORECASE,
 )
 

@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 
 HIDDEN = ("style", "script", "head", "blockquote")
-BREAKS = BREAKS
+BREAKS = ("br", "p", "div", "li", "tr")
 
 
 def text_of_html(html: str) -> str:

@@ -34,30 +34,33 @@ def mbox_tickets(path: Path, agents: Sequence[str] = ()) -> Iterator[RawTicket |
             raise SourceError(f"{path} is no mbox: its first line must begin with 'From '.")
     box = mailbox.mbox(path, create=False)
     try:
-        for numbers in _threads(box).values():
-            yield _ticket_of(box, numbers, path.name, {agent.lower().lstrip("@") for agent in agents})
+        answering = {agent.lower().lstrip("@") for agent in agents}
+        for keys in _threads(box).values():
+            try:
+                yield _ticket_of(box, keys, answering)
+            except Exception as error:  # an e-mail may be broken in any way; the next one need not be
+                yield BadRow(path.name, int(keys[0]) + 1, f"an e-mail that cannot be read ({type(error).__name__})")
     finally:
         box.close()
 
 
-def _threads(box: mailbox.mbox) -> dict[str, list[int]]:
-    """The e-mails of each thread by their number, under the id of the one that began it."""
+def _threads(box: mailbox.mbox) -> dict[str, list[str]]:
+    """The e-mails of each thread by their key, under the id of the one that began it."""
     began: dict[str, str] = {}  # message id -> id of the thread
-    threads: dict[str, list[int]] = {}
-    for number, key in enumerate(box.keys()):
+    threads: dict[str, list[str]] = {}
+    for key in box.keys():  # noqa: SIM118  a mailbox is no mapping: iterating over it reads the e-mails
         head = BytesHeaderParser(policy=policy.compat32).parsebytes(box.get_bytes(key))
-        own = str(head.get("Message-ID", "")).strip() or f"<{number}>"
+        own = str(head.get("Message-ID", "")).strip() or f"<{key}>"
         earlier = f"{head.get('References', '')} {head.get('In-Reply-To', '')}".split()
         thread = next((began[name] for name in earlier if name in began), earlier[0] if earlier else own)
         for name in (own, *earlier):
             began.setdefault(name, thread)
-        threads.setdefault(thread, []).append(number)
+        threads.setdefault(thread, []).append(key)
     return threads
 
 
-def _ticket_of(box: mailbox.mbox, numbers: Sequence[int], file: str, agents: set[str]) -> RawTicket | BadRow:
-    line, keys = numbers[0] + 1, box.keys()
-    mails = [_read(box.get_bytes(keys[number])) for number in numbers]
+def _ticket_of(box: mailbox.mbox, keys: Sequence[str], agents: set[str]) -> RawTicket:
+    mails = [_read(box.get_bytes(key)) for key in keys]
     mails.sort(key=lambda mail: read_time(mail["Date"]) or _EARLIEST)
     senders = [parseaddr(str(mail["From"]))[1].lower() for mail in mails]
     first = next((sender for sender in senders if not _answers(sender, agents)), "")
@@ -68,7 +71,9 @@ def _ticket_of(box: mailbox.mbox, numbers: Sequence[int], file: str, agents: set
         if mail is mails[0] and not is_agent:
             text = f"{_subject(mail)}\n{text}".strip()
         said.append(Said(Role.AGENT if is_agent else Role.CUSTOMER, text, read_time(mail["Date"])))
-    return RawTicket(line, tuple(said), origin=str(mails[0]["Message-ID"] or "").strip(), created=said[0].at)
+    return RawTicket(
+        int(keys[0]) + 1, tuple(said), origin=str(mails[0]["Message-ID"] or "").strip(), created=said[0].at
+    )
 
 
 def _read(raw: bytes) -> EmailMessage:
