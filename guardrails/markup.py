@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guardrails.guard import Message
-from guardrails.rules import Rule, find
+from guardrails.rules import Table
 from guardrails.verdict import Finding
 
-RULES = (
-    Rule.of("active", 1.0, "active HTML", r"<\s*/?\s*(?:script|iframe|object|embed|svg|math|link|meta|base|form|input|style|template|applet|frame|video|audio|img|body|html)\b[^<>]{0,2000}>?"),
-    Rule.of("active", 1.0, "an event handler", r"<[^<>]{1,400}\bon\w{3,20}\s*="),
-    Rule.of("active", 1.0, "a script address", r"\b(?:javascript|vbscript|livescript)\s*:|\bdata\s*:\s*(?:text/html|image/svg|application/)"),
-    Rule.of("image", 1.0, "a Markdown image", r"!\[[^\]\n]{0,400}\]\s*[(\[][^)\]\n]{1,2000}[)\]]"),
+_LINK = re.compile(
+    r"(?:\b(?:https?|ftp):)?//(?P<host>[^\s/\\<>()\[\]\"'?#]{1,300})|\bwww\.(?P<bare>[^\s/<>()\[\]\"']{1,300})",
+    re.IGNORECASE,
 )
-_GATE = re.compile(r"<|script|data\s*:|!\[", re.IGNORECASE)
-_LINK = re.compile(r"(?:\b(?:https?|ftp):)?//(?P<host>[^\s/\\<>()\[\]\"'?#]{1,300})|\bwww\.(?P<bare>[^\s/<>()\[\]\"']{1,300})", re.IGNORECASE)
 _TARGET = re.compile(r"\]\(\s*(?P<target>[^)\s]{1,2000})")
 
 
@@ -28,6 +24,7 @@ class MarkupGuard:
 
     hosts: frozenset[str] | None = None
     name: str = "markup"
+    table: Table = field(default_factory=lambda: Table.load("markup"))
 
     @classmethod
     def outbound(cls, hosts: Iterable[str] = ()) -> MarkupGuard:
@@ -36,7 +33,7 @@ class MarkupGuard:
 
     def measure(self, message: Message) -> list[Finding]:
         """Return at most one finding per label: active, image, link."""
-        findings = find(self.name, RULES, message.views.plain, _GATE)
+        findings = self.table.find(self.name, message.views.plain)
         if self.hosts is None:
             return findings
         spans = [

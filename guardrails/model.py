@@ -19,7 +19,7 @@ _FLOOR = 0.05
 _MOST_WORDS = 5
 
 
-class Unread(Exception):  # noqa: N818
+class Unread(Exception):
     """The text was too long to be read to its end, so the model cannot vouch for it."""
 
 
@@ -40,9 +40,9 @@ class ModelHead:
         if not reading.complete:
             raise Unread
         return [
-            Finding(guard, label, min(1.0, max(0.0, score)), self._words(reading, message, label), "model")
+            Finding(guard, label, score, self._words(reading, message, label), "model")
             for label, score in self.score(reading).items()
-            if score >= _FLOOR or score != score
+            if not score < _FLOOR  # a NaN is kept, and refused by the screen
         ]
 
     def _words(self, reading: Reading, message: Message, label: str) -> tuple[Span, ...]:

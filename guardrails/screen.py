@@ -17,21 +17,21 @@ from typing import TYPE_CHECKING
 
 from guardrails.grounding import GroundingGuard
 from guardrails.guard import Direction, Guard, Message
-from guardrails.harm import selfharm, threat
 from guardrails.injection import InjectionGuard
 from guardrails.language import LanguageGuard
-from guardrails.leak import PlaceholderGuard, in_words, leak
+from guardrails.leftover import PlaceholderGuard, in_words
 from guardrails.length import CHARACTERS, LengthGuard
 from guardrails.markup import MarkupGuard
 from guardrails.model import ModelHead
 from guardrails.normalise import normalise
 from guardrails.pii import ORDER, PiiGuard, settle
-from guardrails.placeholders import PATTERN, Placeholders, escape
+from guardrails.placeholders import Placeholders, escape
 from guardrails.policy import FAILED, Policy
 from guardrails.recognizers.phones import REGIONS
+from guardrails.rules import RuleGuard
 from guardrails.secrets import SecretsGuard
 from guardrails.toxicity import ToxicityGuard
-from guardrails.verdict import Action, Finding, Span, Verdict
+from guardrails.verdict import Action, Finding, Verdict
 from guardrails.view import View
 from guardrails.views import Views
 
@@ -42,7 +42,7 @@ REDACTING = frozenset({"pii", "secrets", "placeholder"})
 """The guards that run before the safe text is made; what the policy redacts of theirs is replaced."""
 
 
-class Unavailable(Exception):  # noqa: N818
+class Unavailable(Exception):
     """There is no model to read a text with."""
 
 
@@ -91,11 +91,12 @@ class Screen:
         shared: list[Guard] = [pii, SecretsGuard()]
         guards: dict[Direction, Sequence[Guard]] = {
             "in": [
-                LengthGuard(limit), *shared, InjectionGuard(_head(runtime, "injection")), selfharm(), threat(),
+                LengthGuard(limit), *shared, InjectionGuard(_head(runtime, "injection")), RuleGuard.build("selfharm"),
+                RuleGuard.build("threat"),
                 toxicity, LanguageGuard.build(languages), MarkupGuard(),
             ],
             "out": [
-                LengthGuard(limit), *shared, PlaceholderGuard(), leak(), MarkupGuard.outbound(hosts), toxicity,
+                LengthGuard(limit), *shared, PlaceholderGuard(), RuleGuard.build("leak"), MarkupGuard.outbound(hosts), toxicity,
                 GroundingGuard(),
             ],
         }  # fmt: skip

@@ -55,7 +55,7 @@ def _score(number: str, regions: Sequence[str]) -> float:
         if parsed is None:
             continue
         if phonenumbers.is_valid_number_for_region(parsed, region):
-            return 0.75 if shaped or region == "CN" and len(digits) == 11 else 0.3
+            return 0.75 if shaped or (region == "CN" and len(digits) == 11) else 0.3
         if shaped and len(digits) >= 10 and phonenumbers.is_possible_number(parsed):
             best = 0.5
     return best or (0.1 if len(digits) >= 9 else 0.0)

@@ -1,0 +1,1 @@
+"""The rules of the guards that are made of rules, one YAML file each."""
