@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def read_intents(path: Path) -> list[IntentSpec]:
     twice or a follow-up that names no intent; the message says where.
     """
     found: dict[str, tuple[Path, _Intent]] = {}
-    for file in _files(path, "*.yaml"):
+    for file in _files(path, "*.yaml", "*.yml"):
         for intent in _validated(file):
             if intent.name in found:
                 raise ContentError(f"{file}: the intent '{intent.name}' is already given in {found[intent.name][0]}")
@@ -72,7 +73,7 @@ def read_examples(path: Path) -> Iterator[Example]:
     Columns `text` and `label`, and `split` (train, dev or test; train when absent); a file without a `label`
     column holds out-of-scope messages. Raises ContentError with file and line.
     """
-    for file in [*_files(path, "*.csv"), *_files(path, "*.jsonl")]:
+    for file in _files(path, "*.csv", "*.jsonl"):
         for line, row in _rows(file):
             text, label = (row.get("text") or "").strip(), row.get("label", OUT_OF_SCOPE)
             split = row.get("split") or "train"
@@ -84,19 +85,27 @@ def read_examples(path: Path) -> Iterator[Example]:
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    lines = StringIO(_text(file), newline="")
+    if file.suffix == ".jsonl":
+        yield from ((number, _object(file, number, line)) for number, line in enumerate(lines, 1) if line.strip())
+        return
+    reader = csv.DictReader(lines)
     try:
-        with file.open(encoding="utf-8-sig", newline="") as handle:
-            if file.suffix == ".jsonl":
-                yield from ((n, json.loads(line)) for n, line in enumerate(handle, 1) if line.strip())
-                return
-            reader = csv.DictReader(handle)
-            if "text" not in (reader.fieldnames or ()):
-                raise ContentError(f"{file}: the first line must name the columns; there is no column 'text'")
-            yield from ((reader.line_num, row) for row in reader)
-    except UnicodeDecodeError as error:
-        raise ContentError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        if "text" not in (reader.fieldnames or ()):
+            raise ContentError(f"{file}: the first line must name the columns; there is no column 'text'")
+        yield from ((reader.line_num, row) for row in reader)
+    except csv.Error as error:
+        raise ContentError(f"{file}, line {reader.line_num}: is not CSV: {error}") from None
+
+
+def _object(file: Path, number: int, line: str) -> dict[str, str]:
+    try:
+        row = json.loads(line)
     except json.JSONDecodeError as error:
-        raise ContentError(f"{file}: a line is not JSON: {error.msg}") from None
+        raise ContentError(f"{file}, line {number}: is not JSON: {error.msg}") from None
+    if not isinstance(row, dict) or not all(isinstance(row.get(key, ""), str) for key in ("text", "label", "split")):
+        raise ContentError(f"{file}, line {number}: must be an object with the strings 'text' and 'label'")
+    return row
 
 
 def _validated(file: Path) -> Iterable[_Intent]:
@@ -117,18 +126,25 @@ def _validated(file: Path) -> Iterable[_Intent]:
 
 def _yaml(file: Path) -> Any:
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise ContentError(f"{file} does not exist") from None
-    except UnicodeDecodeError as error:
-        raise ContentError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+        return yaml.safe_load(_text(file))
     except yaml.YAMLError as error:
         raise ContentError(f"{file} is not YAML: {' '.join(str(error).split())}") from None
 
 
-def _files(path: Path, pattern: str) -> list[Path]:
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ContentError(f"{file} does not exist") from None
+    except UnicodeDecodeError as error:
+        raise ContentError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from None
+
+
+def _files(path: Path, *patterns: str) -> list[Path]:
     if not path.exists():
         raise ContentError(f"{path} does not exist")
-    if path.is_dir():
-        return sorted(path.glob(pattern))
-    return [path] if path.match(pattern) else []
+    candidates = sorted(path.iterdir()) if path.is_dir() else [path]
+    files = [file for file in candidates if any(file.match(pattern) for pattern in patterns)]
+    if not files:
+        raise ContentError(f"{path}: must be, or hold, a file of the kind {' or '.join(patterns)}")
+    return files

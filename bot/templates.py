@@ -6,13 +6,25 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.errors import ContentError
 
 SLOTS = ("order", "product")  # what a template may use beside `shop`; None when the customer has not said it
 
-_environment = SandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Facts stay as they are, and no expression can grow without bound."""
+
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        raise SecurityError(f"'{operator}' is not allowed in an answer")
+
+
+_environment = _Sandbox(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 @lru_cache(maxsize=1024)
@@ -32,4 +44,6 @@ def render(source: str, shop: Mapping[str, Any], slots: Mapping[str, str]) -> st
         text = _compiled(source).render(shop=shop, **values)
     except TemplateError as error:
         raise ContentError(f"an answer template cannot be filled in: {error}") from None
+    except Exception as error:  # an expression may fail in any way that Python knows
+        raise ContentError(f"an answer template cannot be filled in: {type(error).__name__}") from None
     return re.sub(r"[ \t]+", " ", text).strip()
