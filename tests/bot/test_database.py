@@ -116,7 +116,7 @@ def test_an_import_that_fills_the_disk_leaves_the_tickets_as_they_were(light: St
 def test_a_file_that_is_no_database_is_refused_with_the_reason_and_left_alone(tmp_path: Path, damage: bytes) -> None:
     file = tmp_path / "handrail.db"
     file.write_bytes(damage)
-    with pytest.raises(StoreUnavailable, match="not a database|malformed"):
+    with pytest.raises(StoreUnavailable, match=r"not a database|malformed"):
         Store.open(f"sqlite:///{file}")
     assert file.read_bytes() == damage
 
@@ -127,7 +127,7 @@ def test_a_database_with_damaged_pages_says_so(sqlite: Path) -> None:
     whole = bytearray(sqlite.read_bytes())
     whole[4096 : len(whole)] = b"\xff" * (len(whole) - 4096)
     sqlite.write_bytes(whole)
-    with pytest.raises(StoreUnavailable, match="malformed|not a database"):
+    with pytest.raises(StoreUnavailable, match=r"malformed|not a database"):
         Store.open(f"sqlite:///{sqlite}").chats.start("customer-1")
 
 
@@ -156,7 +156,8 @@ event.listen(ExplanationRow, "before_insert", lambda *_: os.kill(os.getpid(), si
 Store.open("sqlite:///{sqlite}").chats.add_turn(finished("{chat}"), {{}}, {{"questions": 1}})
 """
     root = Path(__file__).parents[2]
-    killed = subprocess.run([sys.executable, "-c", program], cwd=root, env={**os.environ, "PYTHONPATH": str(root)})
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    killed = subprocess.run([sys.executable, "-c", program], check=False, cwd=root, env=environment)
     assert killed.returncode == -signal.SIGKILL
     store = Store.open(f"sqlite:///{sqlite}")
     assert store.chats.transcript(chat) == []
