@@ -13,10 +13,11 @@ _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\x00]")
 _HANDLE = re.compile(r"(?<![\w@/.])@(\w{2,30})(?![\w@]*\.\w)")
 _PART = re.compile(r"^\s*[(\[]?[1-9]\s?/\s?[1-9][)\]]?(?=\s)\s*|\s*(?<=\s)[(\[]?[1-9]\s?/\s?[1-9][)\]]?\s*$")
 _NAME = r"[A-Z][\w'’.-]{0,20}"
+_TITLE = r"(?:(?i:mr|mrs|ms|miss|dr|prof)\.?(?i:\s+(?:or|and|&)\s+(?:mr|mrs|ms|miss)\.?)?\s+)?"
 _GREETING = re.compile(
     r"^\s*(?i:hi|hello|hiya|hey|heya|dear|greetings|good (?:morning|afternoon|evening|day))(?![\w'’])"
     rf"(?:\s+(?i:there|again|all|team|everyone|folks|both|sir(?: or madam)?|madam|customer))?"
-    rf"(?:,?\s+(?:(?i:mr|mrs|ms|miss|dr|prof)\.?(?i:\s+(?:or|and|&)\s+(?:mr|mrs|ms|miss)\.?)?\s+)?{_NAME}(?:\s+{_NAME}){{0,2}}(?=\s*[,.!:;–—\n-]))?"
+    rf"(?:,?\s+{_TITLE}{_NAME}(?:\s+{_NAME}){{0,2}}(?=\s*[,.!:;–—\n-]))?"
     r"\s*[,.!:;–—-]*(?=\s|$)\s*"
 )
 _ADDRESSED = re.compile(rf"^\s*{_NAME}(?:\s{_NAME})?,[ \t]*\n+|^\[NAME_\d+\][,:!]?\s+")
@@ -39,7 +40,8 @@ _CONTACT = re.compile(r"@|https?:|www\.|\||\d{5}|\[(?:EMAIL|PHONE|NAME|URL|ADDRE
 _SEPARATOR = re.compile(r"\n(?:--|__|—)[ \t]*\n.*\Z", re.DOTALL)
 _DEVICE = re.compile(r"\n\s*(?:sent from my|get outlook for)\b[^\n]{0,60}\s*\Z", re.IGNORECASE)
 _INITIALS = re.compile(
-    r"\s*(?:\^\s?[A-Za-z]{1,15}|(?<![\w/])[*/~–—-]{1,2}\s?[A-Z]{2,3}|(?<=[.!?]\s)[~–—-]\s?[A-Z][a-z]{1,14})\.?(?=\s*(?:https?://\S+\s*)?$)"
+    r"\s*(?:\^\s?[A-Za-z]{1,15}|(?<=\s)~\s?[A-Z][a-z]{1,14}|(?<![\w/])[*/~–—-]{1,2}\s?[A-Z]{2,3}|(?<=[.!?]\s)[–—-]\s?[A-Z][a-z]{1,14})"
+    r"\.?(?=\s*(?:https?://\S+\s*)?$)"
 )
 _LAST_NAME = re.compile(rf"\n\s*[–—-]{{0,2}}\s*{_NAME}(?:\s{_NAME})?\s*\Z")
 _URL = re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]")

@@ -1,0 +1,193 @@
+"""Past tickets into the store: read, cleaned, redacted, told apart, screened once. Knows no format of files.
+
+All of an import counts or none of it: see `Tickets.importing`. What a customer wrote is in memory until it is
+redacted, and in no message, exception or log.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bot.errors import ContentError
+from bot.store import Store
+from bot.turn import new_id
+from guardrails.placeholders import PATTERN, Placeholders
+from guardrails.policy import Policy
+from guardrails.screen import Screened
+from guardrails.verdict import Action, Verdict
+from retrieval.extraction import extract
+from retrieval.passage import Ticket
+from retrieval.sources import BadRow, RawTicket, Source
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+BATCH = 500
+THREADS = 2
+LISTED = 1000  # bad rows that a report names; all are counted
+
+
+class Screening(Protocol):
+    """What an import asks of guardrails.screen.Screen."""
+
+    policy: Policy
+
+    def screen(self, text: str, *, memory: Placeholders | None = None) -> Screened:
+        """Redact and judge an inbound text."""
+        ...
+
+    def approve(self, text: str) -> Verdict:
+        """Judge a text as an answer."""
+        ...
+
+    def content_key(self, text: str) -> str:
+        """The key under which a verdict on a text is kept."""
+        ...
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of the rows of one file.
+
+    `kept` are new tickets; `duplicates` were in the store already or are near copies of an earlier row;
+    `unresolved` are still open by their source's account; `refused` of the kept have an answer that the outbound
+    policy would not let pass as it stands; `bad` rows were skipped, of which `skipped` lists the first LISTED.
+    """
+
+    file: str
+    kept: int = 0
+    duplicates: int = 0
+    unresolved: int = 0
+    refused: int = 0
+    bad: int = 0
+    skipped: list[BadRow] = field(default_factory=list)
+
+    def skip(self, row: BadRow) -> None:
+        """Count a bad row."""
+        self.bad += 1
+        if len(self.skipped) < LISTED:
+            self.skipped.append(row)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report, fit for JSON."""
+        counts = {name: getattr(self, name) for name in ("file", "kept", "duplicates", "unresolved", "refused", "bad")}
+        return counts | {"skipped": [{"line": row.line, "reason": row.reason} for row in self.skipped]}
+
+    def summary(self) -> str:
+        """The report in words, a line for each bad row that is listed."""
+        lines = [
+            f"{self.file}: {self.kept:,} tickets kept, {self.duplicates:,} duplicates, "
+            f"{self.unresolved:,} not resolved, {self.bad:,} bad rows skipped"
+        ]
+        if self.refused:
+            lines.append(f"  {self.refused:,} answers will not be sent as they stand: the outbound policy refuses them")
+        lines += [f"  line {row.line}: {row.reason}" for row in self.skipped[:20]]
+        if self.bad > 20:
+            lines.append(f"  and {self.bad - 20:,} more")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Prepared:
+    """A redacted ticket, and the outbound policy's action on its answer with the key to keep it under."""
+
+    ticket: Ticket
+    approval: str
+    action: str
+
+
+def import_tickets(
+    source: Source, store: Store, screen: Screening, *, strict: bool = False, progress: Progress | None = None
+) -> ImportReport:
+    """Import a file of past tickets; run again, it adds only what is new.
+
+    A bad row is reported and skipped; with `strict` it raises ContentError. After any exception, Ctrl-C
+    included, the store is as it was. Raises SourceError for a file that cannot be read.
+    """
+    report = ImportReport(source.path.name)
+    approvals: dict[str, str] = {}
+    rows = _watched(source, progress)
+    with store.tickets.importing(source.format, source.path.name) as batch, ThreadPoolExecutor(THREADS) as threads:
+        seen: set[bytes] = set()
+        while chunk := list(islice(rows, BATCH)):
+            ready = list(
+                _prepared(_distinct(_sound(chunk, report, strict), seen, report), screen, threads, report, strict)
+            )
+            added = batch.add([one.ticket for one in ready])
+            report.kept += added
+            report.duplicates += len(ready) - added
+            report.refused += sum(one.action == Action.REFUSE.name for one in ready)
+            approvals |= {one.approval: one.action for one in ready}
+    store.content.approve(approvals, screen.policy.version)
+    return report
+
+
+def _watched(source: Source, progress: Progress | None) -> Iterator[RawTicket | BadRow]:
+    if progress is None:
+        yield from source
+        return
+    total = None if source.format == "mbox" else sum(1 for _ in source)  # a first pass is quick, but not over e-mails
+    task = progress.add_task(f"Importing {source.path.name}", total=total)
+    for row in source:
+        yield row
+        progress.advance(task)
+    progress.update(task, total=progress.tasks[task].completed)
+
+
+def _sound(rows: Iterable[RawTicket | BadRow], report: ImportReport, strict: bool) -> Iterator[tuple[int, Ticket]]:
+    """The tickets among `rows`, cleaned, each with its line."""
+    for row in rows:
+        if isinstance(row, BadRow):
+            _skip(row, report, strict)
+        elif not row.resolved:
+            report.unresolved += 1
+        elif isinstance(found := extract(row, new_id()), Ticket):
+            yield row.line, found
+        else:
+            _skip(BadRow(report.file, row.line, found), report, strict)
+
+
+def _distinct(
+    tickets: Iterable[tuple[int, Ticket]], seen: set[bytes], report: ImportReport
+) -> Iterator[tuple[int, Ticket]]:
+    """Those whose words, but for case, punctuation and numbers, no earlier one had."""
+    for line, ticket in tickets:
+        words = re.sub(r"[\W\d_]+", " ", f"{PATTERN.sub('', ticket.question)}\x1f{ticket.answer}".casefold())
+        key = blake2b(words.encode("utf-8", "replace"), digest_size=8).digest()
+        if key in seen:
+            report.duplicates += 1
+            continue
+        seen.add(key)
+        yield line, ticket
+
+
+def _prepared(
+    tickets: Iterable[tuple[int, Ticket]], screen: Screening, threads: Executor, report: ImportReport, strict: bool
+) -> Iterator[_Prepared]:
+    waiting = list(tickets)
+    for (line, _), one in zip(waiting, threads.map(lambda pair: _prepare(pair[1], screen), waiting), strict=True):
+        if one is None:
+            _skip(BadRow(report.file, line, "personal data could not be taken out of it"), report, strict)
+        else:
+            yield one
+
+
+def _prepare(ticket: Ticket, screen: Screening) -> _Prepared | None:
+    memory = Placeholders.fresh()
+    question, answer = (screen.screen(text, memory=memory).verdict.text for text in (ticket.question, ticket.answer))
+    if not question.strip() or not answer.strip():
+        return None
+    safe = replace(ticket, question=question, answer=answer)
+    return _Prepared(safe, screen.content_key(answer), screen.approve(answer).action.name)
+
+
+def _skip(row: BadRow, report: ImportReport, strict: bool) -> None:
+    if strict:
+        raise ContentError(f"{row}. Nothing was imported. Correct it, or import without --strict to skip such rows.")
+    report.skip(row)
