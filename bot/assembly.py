@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from guardrails.screen import Screen
-
-from bot.clearance import Clearance, approval_key
+from bot.clearance import Clearance
 from bot.compose import Composer
 from bot.content import read_examples, read_intents, read_shop
 from bot.desk import Desk
 from bot.engine import Bot, Serving
 from bot.errors import HandrailError, NotFound
+from bot.importing import ImportReport
+from bot.importing import import_tickets as run_import
 from bot.memory import Slots
 from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder
 from bot.settings import Settings
 from bot.store import Store
 from bot.templates import render
+from guardrails.policy import Policy
+from guardrails.screen import Screen
 from models.folder import ModelFolder
 from models.intent import Intent
 from models.runtime import Runtime
 from models.scoring import IntentScorer
 from models.trunk import Trunk
+from retrieval.errors import IndexDamaged
 from retrieval.passage import Passage
 from retrieval.retriever import Retriever
+from retrieval.sources import open_source
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -136,7 +140,7 @@ def load_demo(store: Store, settings: Settings, steps: _Steps | None = None) -> 
     files = sorted((DEMO / "tickets").glob("*.jsonl"))
     advance = steps.begin("Importing the demo's past tickets", total=len(files))
     for file in files:
-        _import(store, screen, file, "jsonl")
+        run_import(open_source(file, "jsonl"), store, screen)
         advance(1)
     put_intents(store, settings, DEMO / "intents", screen)  # last: a store with intents is a finished one
 
@@ -147,8 +151,8 @@ def put_intents(store: Store, settings: Settings, file: Path, screen: Screen) ->
     verdicts = {}
     for spec in specs:
         text = render(spec.answer, shop, {})
-        verdicts[approval_key(text)] = screen.screen(text, direction="out", evidence=(text,)).verdict.action.name
-    store.content.approve(verdicts, screen.version)
+        verdicts[screen.content_key(text)] = screen.approve(text).action.name
+    store.content.approve(verdicts, screen.policy.version)
     store.content.put_intents(specs)
     return len(specs)
 
@@ -165,8 +169,8 @@ def build_screen(settings: Settings, runtime: Runtime) -> Screen:
     shop = shop_facts(settings)
     allowed = tuple(str(shop[key]) for key in ("email", "phone", "website") if key in shop)
     return Screen.build(
-        runtime=runtime, policy=settings.policy, allow=allowed, order_pattern=shop.get("order_pattern", ""),
-        max_chars=settings.max_chars,
+        Policy.load(settings.policy) if settings.policy else None, runtime, allow=allowed,
+        order=shop.get("order_pattern"), hosts=tuple(shop.get("link_hosts", ())), limit=settings.max_chars,
     )  # fmt: skip
 
 
@@ -204,10 +208,11 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
         store.content.intents(), shop, settings.confident, settings.margin, settings.hopeless, settings.passage
     )
     versions = {task: folder.version for task, folder in sorted(runtime.folders.items())}
-    versions |= {"policy": screen.version, "index": retriever.version}
+    versions |= {"policy": screen.policy.version, "index": retriever.version}
     return Serving(
         screen=screen,
-        clearance=Clearance(screen, store.content.approvals(screen.version)),
+        read=runtime.read,
+        clearance=Clearance(screen, store.content.approvals(screen.policy.version)),
         understand=IntentScorer(runtime.folders["intent"]),
         retriever=retriever,
         composer=composer,
@@ -259,6 +264,46 @@ def open_search(settings: Settings) -> Callable[[str, int], list[Passage]]:
         return retriever.search(runtime.read(safe).embedding, safe, k)
 
     return search
+
+
+def import_tickets(
+    settings: Settings, file: Path, format: str, *, mapping: Mapping[str, str], encoding: str,
+    agents: Sequence[str], strict: bool, progress: Progress | None = None,
+) -> ImportReport:  # fmt: skip
+    """Import past tickets, redacted, and bring the index up to date."""
+    store = open_store(settings)
+    runtime = build_runtime(store, settings)
+    source = open_source(file, format, mapping=mapping, encoding=encoding, agents=agents)
+    report = run_import(source, store, build_screen(settings, runtime), strict=strict, progress=progress)
+    build_retriever(store, settings, runtime, progress)
+    return report
+
+
+def import_intents(settings: Settings, file: Path, utterances: Sequence[Path]) -> tuple[int, int]:
+    """Import intents and utterances: how many intents serve now, and how many utterances are new."""
+    store = open_store(settings)
+    examples = [example for path in utterances for example in read_examples(path)]
+    intents = put_intents(store, settings, file, build_screen(settings, build_runtime(store, settings)))
+    return intents, store.content.put_examples(examples)
+
+
+def build_index(settings: Settings, progress: Progress | None = None) -> dict[str, Any]:
+    """Build the index anew."""
+    store = open_store(settings)
+    runtime = build_runtime(store, settings)
+    retriever = Retriever.build(store.tickets, runtime, version=embedding_version())
+    retriever.save(index_folder(settings.home))
+    return {"tickets": len(retriever), "version": retriever.version}
+
+
+def index_status(settings: Settings) -> dict[str, Any]:
+    """Whether the index matches the store, and what to do when it does not."""
+    store = open_store(settings)
+    try:
+        retriever = Retriever.open(index_folder(settings.home), store.tickets, version=embedding_version())
+    except IndexDamaged as error:
+        return {"matches": False, "tickets": store.tickets.count(), "problem": str(error)}
+    return {"matches": True, "tickets": len(retriever), "version": retriever.version}
 
 
 def find_model(settings: Settings, name: str) -> ModelFolder:

@@ -2,20 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from hashlib import sha256
 from threading import Lock
 
-from guardrails.screen import Screen
-
 from bot.compose import Draft
+from guardrails.screen import Screen
 from guardrails.verdict import Action, Verdict
 
 KEPT = 4096  # wordings remembered; the oldest go first
-
-
-def approval_key(text: str) -> str:
-    """The name under which a text's verdict is kept."""
-    return sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 class Clearance:
@@ -24,15 +17,15 @@ class Clearance:
     def __init__(self, screen: Screen, approved: Mapping[str, str] | None = None) -> None:
         self._screen = screen
         self._lock = Lock()
-        self._known: OrderedDict[str, Verdict | None] = OrderedDict()
+        self._known: OrderedDict[str, Verdict] = OrderedDict()
         self._approved = {key for key, action in (approved or {}).items() if action == Action.ALLOW.name}
 
     def clear(self, draft: Draft) -> Verdict:
         """The verdict on a draft, with what it rests on as evidence."""
         text = draft.reply.text
-        if approval_key(text) in self._approved:
+        if self._screen.content_key(text) in self._approved:
             return Verdict(Action.ALLOW, text)
-        key = approval_key("\x1f".join((text, *draft.evidence)))
+        key = self._screen.content_key("\x1f".join((text, *draft.evidence)))
         with self._lock:
             known = self._known.get(key)
         if known is not None:

@@ -16,8 +16,6 @@ from threading import Lock
 from time import perf_counter
 from typing import Any
 
-from guardrails.screen import Screen
-
 from bot import phrases
 from bot.clearance import Clearance
 from bot.compose import Composer, Draft
@@ -27,6 +25,7 @@ from bot.metrics import Metrics
 from bot.records import Conversation, State, StoredTurn
 from bot.store import Store
 from bot.turn import Kind, Option, Reply, Turn, new_id
+from guardrails.screen import Screen
 from guardrails.verdict import Action
 from models.intent import Intent
 from models.runtime import Reading
@@ -42,6 +41,7 @@ class Serving:
 
     screen: Screen
     clearance: Clearance
+    read: Callable[[str], Reading]
     understand: Callable[[Reading], Intent]
     retriever: Retriever
     composer: Composer
@@ -68,13 +68,10 @@ class Bot:
         self.serving = serving
 
     def starters(self, count: int = 4) -> list[Option]:
-        """What people ask most, as quick replies; the operator's first intents where nobody has asked yet."""
+        """Quick replies for an empty chat: the shop's `starters`, else the operator's first intents."""
         intents = self.serving.composer.intents
-        asked = [
-            name for name in self.store.chats.most_asked(count * 3) if name in intents and intents[name].follow_ups
-        ]
-        names = [*asked, *(name for name, spec in intents.items() if name not in asked and spec.follow_ups)][:count]
-        return [Option(intents[name].option, intents[name].option) for name in names]
+        named = [name for name in self.shop.get("starters", ()) if name in intents] or list(intents)
+        return [Option(intents[name].option, intents[name].option) for name in named[:count]]
 
     def start(self, customer: str, channel: str = "chat") -> Conversation:
         """Open a conversation for a customer, who is known by an opaque token."""
@@ -145,9 +142,10 @@ class _Line:
         chosen = self._serving.composer.chosen(turn.text)
         if chosen:
             return replace(turn, slots=slots, intent=Intent(chosen, 1.0))
-        if turn.reading is None:
+        if not turn.text.strip():
             return replace(turn, slots=slots)
-        return replace(turn, slots=slots, intent=self._serving.understand(turn.reading))
+        reading = turn.reading or self._serving.read(turn.text)  # guards that asked have read it already
+        return replace(turn, slots=slots, reading=reading, intent=self._serving.understand(reading))
 
     def recall(self, turn: Turn) -> Turn:
         if turn.reading is None or not turn.text.strip():

@@ -4,7 +4,7 @@ The explanation is made of what the turn carries, so it says what happened and n
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.records import IntentSpec
@@ -12,6 +12,97 @@ from bot.turn import Kind, Turn
 from guardrails.verdict import Verdict
 
 WORDS_SHOWN = 3
+FUNCTION_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "am",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "him",
+        "his",
+        "how",
+        "i",
+        "i'm",
+        "im",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "it's",
+        "its",
+        "just",
+        "me",
+        "my",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "out",
+        "please",
+        "she",
+        "so",
+        "some",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "to",
+        "u",
+        "up",
+        "us",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "will",
+        "with",
+        "would",
+        "yes",
+        "you",
+        "your",
+        "hi",
+        "hello",
+        "hey",
+        "get",
+        "got",
+        "i've",
+        "don't",
+        "about",
+    ]
+)  # words that carry weight in a score but tell a reader nothing
 KINDS = {
     "EMAIL": "an e-mail address", "PHONE": "a phone number", "CARD": "a card number", "NAME": "a name",
     "ADDRESS": "an address", "IBAN": "a bank account", "IP": "an internet address", "URL": "a link",
@@ -50,10 +141,31 @@ def _understood(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
         return ""
     if not intent.in_scope:
         return "Nothing that I know about seemed to fit what you wrote."
-    title = intents[intent.label].title if intent.label in intents else intent.label.replace("_", " ")
-    words = [f"“{turn.text[start:end]}”" for start, end, _ in intent.words[:WORDS_SHOWN]]
+    spec = intents.get(intent.label)
+    title = spec.title if spec else intent.label.replace("_", " ")
+    if spec and spec.option.casefold() == turn.text.strip().casefold():
+        return f"You chose “{spec.option}”."
+    words = [f"“{phrase}”" for phrase in telling_phrases(turn.text, intent.words)]
     because = f", because of {_listed(words)}" if words else ""
-    return f"I read this as a question about {title} ({intent.confidence:.0%} sure){because}."
+    return f"I read this as being about {title} ({intent.confidence:.0%} sure){because}."
+
+
+def telling_phrases(text: str, words: Sequence[tuple[int, int, float]]) -> list[str]:
+    """The words that spoke loudest, strongest first: function words left out, neighbours joined."""
+    telling = [(start, end) for start, end, _ in words if is_telling(text[start:end])][:WORDS_SHOWN]
+    phrases: list[tuple[int, int]] = []
+    for start, end in telling:
+        touching = next((p for p in phrases if text[min(p[1], end) : max(p[0], start)].isspace()), None)
+        if touching is None:
+            phrases.append((start, end))
+        else:
+            phrases[phrases.index(touching)] = (min(touching[0], start), max(touching[1], end))
+    return [text[start:end] for start, end in phrases]
+
+
+def is_telling(word: str) -> bool:
+    """Whether a word can say what a message is about: at least two letters, and not a function word."""
+    return sum(char.isalpha() for char in word) >= 2 and word.casefold().strip("'’") not in FUNCTION_WORDS
 
 
 def _chosen(turn: Turn) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 BATCH = 500
-THREADS = 2
 LISTED = 1000  # bad rows that a report names; all are counted
 
 
@@ -113,12 +111,11 @@ def import_tickets(
     report = ImportReport(source.path.name)
     approvals: dict[str, str] = {}
     rows = _watched(source, progress)
-    with store.tickets.importing(source.format, source.path.name) as batch, ThreadPoolExecutor(THREADS) as threads:
+    with store.tickets.importing(source.format, source.path.name) as batch:
         seen: set[bytes] = set()
         while chunk := list(islice(rows, BATCH)):
-            ready = list(
-                _prepared(_distinct(_sound(chunk, report, strict), seen, report), screen, threads, report, strict)
-            )
+            distinct = _distinct(_sound(chunk, report, strict), seen, report)
+            ready = list(_prepared(distinct, screen, report, strict))
             added = batch.add([one.ticket for one in ready])
             report.kept += added
             report.duplicates += len(ready) - added
@@ -168,23 +165,17 @@ def _distinct(
 
 
 def _prepared(
-    tickets: Iterable[tuple[int, Ticket]], screen: Screening, threads: Executor, report: ImportReport, strict: bool
+    tickets: Iterable[tuple[int, Ticket]], screen: Screening, report: ImportReport, strict: bool
 ) -> Iterator[_Prepared]:
-    waiting = list(tickets)
-    for (line, _), one in zip(waiting, threads.map(lambda pair: _prepare(pair[1], screen), waiting), strict=True):
-        if one is None:
-            _skip(BadRow(report.file, line, "personal data could not be taken out of it"), report, strict)
+    for line, ticket in tickets:
+        memory = Placeholders.fresh()
+        question = screen.screen(ticket.question, memory=memory).verdict.text
+        answer = screen.screen(ticket.answer, memory=memory).verdict.text
+        if question.strip() and answer.strip():
+            safe = replace(ticket, question=question, answer=answer)
+            yield _Prepared(safe, screen.content_key(answer), screen.approve(answer).action.name)
         else:
-            yield one
-
-
-def _prepare(ticket: Ticket, screen: Screening) -> _Prepared | None:
-    memory = Placeholders.fresh()
-    question, answer = (screen.screen(text, memory=memory).verdict.text for text in (ticket.question, ticket.answer))
-    if not question.strip() or not answer.strip():
-        return None
-    safe = replace(ticket, question=question, answer=answer)
-    return _Prepared(safe, screen.content_key(answer), screen.approve(answer).action.name)
+            _skip(BadRow(report.file, line, "personal data could not be taken out of it"), report, strict)
 
 
 def _skip(row: BadRow, report: ImportReport, strict: bool) -> None:

@@ -90,7 +90,7 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class IntentSpec:
     """What the bot can be asked, and its answer (a Jinja2 template). `title` completes
-    "I read this as a question about ..."; `option` is its button."""
+    "I read this as being about ..."; `option` is its button."""
 
     name: str
     title: str

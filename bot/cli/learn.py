@@ -1,12 +1,13 @@
 """Train, evaluate, promote: everything that changes which model serves."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.cli.console import print_json, print_renderable, print_table, say
+from bot.cli.console import print_json, print_renderable, print_table, progress, say
 from bot.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -84,6 +85,27 @@ def evaluate_intent(
         print_json(report.to_dict())
     else:
         print_renderable(report.table())
+
+
+def evaluate_conversations(
+    files: Annotated[list[Path], typer.Argument(help="YAML stories, or folders of them.")],
+    demo: Annotated[bool, typer.Option(help="On the embedded demo shop, in a home of its own.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Hold test conversations with the bot.   Example: handrail evaluate conversations demo/conversations --demo"""
+    from bot.assembly import Installation
+    from training.conversations import evaluate_conversations as run
+
+    with throwaway_home(Settings()) if demo else nullcontext(Settings()) as settings, progress() as bars:
+        bot = Installation.open(settings, demo=demo, progress=bars).bot
+        task = bars.add_task("Conversations", total=None)
+        report = run(bot, files, intents=bot.store.content.intents(), progress=lambda done: bars.advance(task, done))
+    if as_json:
+        print_json(report.to_dict())
+        return
+    print_table("Test conversations", ("what", "figure"), report.rows())
+    if report.failures:
+        print_table("What differed", ("conversation", "turn", "message", "difference"), report.failure_rows())
 
 
 def models_list(as_json: AsJson = False) -> None:

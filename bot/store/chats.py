@@ -149,14 +149,6 @@ class Chats:
                 raise NotFound(f"there is no explanation for turn {turn!r}")
             return row.data
 
-    def most_asked(self, limit: int) -> list[str]:
-        """The intents that customers' messages were read as most often, most frequent first."""
-        times = func.count()
-        query = select(TurnRow.intent).where(TurnRow.intent.is_not(None), TurnRow.kind == Kind.ANSWER)
-        with self._database.reading() as session:
-            rows = session.scalars(query.group_by(TurnRow.intent).order_by(times.desc(), TurnRow.intent).limit(limit))
-            return [name for name in rows if name is not None]
-
     # What people said
 
     def rate(self, feedback: Feedback) -> None:

@@ -1,0 +1,78 @@
+"""Measure speed on this machine, with the demo shop in a home of its own."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli.console import print_json, print_table, progress
+from bot.settings import Settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    bench = typer.Typer(help="How fast it is here. Nothing is left behind.", no_args_is_help=True)
+    bench.command("turn")(turn)
+    bench.command("retrieval")(retrieval)
+    bench.command("http")(http)
+    app.add_typer(bench, name="bench")
+
+
+def turn(
+    n: Annotated[int, typer.Option(min=1, help="Turns that count.")] = 250,
+    warm: Annotated[int, typer.Option(min=0, help="Turns before them that do not.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Time whole turns in process.   Example: handrail bench turn --n 100"""
+    from benchmarks.home import demo_messages, throwaway_home
+    from benchmarks.turn import measure
+    from bot.assembly import Installation
+
+    with throwaway_home(Settings()) as settings:
+        with progress() as bars:
+            installation = Installation.open(settings, demo=True, progress=bars)
+        report = measure(installation.bot, demo_messages(), n, warm, threads=settings.threads)
+        installation.store.close()
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print_table("One turn, demo shop", ("what", "found"), report.rows())
+
+
+def retrieval(
+    n: Annotated[int, typer.Option(min=1, help="Queries at each size.")] = 200,
+    size: Annotated[list[int], typer.Option(min=1, help="Tickets in the index; may be repeated.")] = [],  # noqa: B006
+    as_json: AsJson = False,
+) -> None:
+    """Time the index at several sizes.   Example: handrail bench retrieval --size 1000 --size 50000"""
+    from benchmarks.home import demo_messages
+    from benchmarks.retrieval import SIZES, measure
+    from models.runtime import Runtime
+
+    settings = Settings()
+    vectors = Runtime.from_folders({}, settings.cache, settings.threads).encode(demo_messages())
+    report = measure(vectors, n, sorted(size) or SIZES)
+    if as_json:
+        print_json(report.to_dict())
+        return
+    columns = ("tickets", "kind", "p50 ms", "p95 ms", "p99 ms", f"recall at {report.k}", "seconds to build")
+    print_table("One search, index alone", columns, report.rows())
+
+
+def http(
+    n: Annotated[int, typer.Option(min=1, help="Messages in all.")] = 400,
+    chats: Annotated[int, typer.Option(min=1, help="Chats at once.")] = 50,
+    pause: Annotated[float, typer.Option(min=0, help="Seconds between a reply and that chat's next message.")] = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """Hold many chats at once with a server process.   Example: handrail bench http --n 400"""
+    from benchmarks.home import demo_messages, throwaway_home
+    from benchmarks.http import measure
+
+    with throwaway_home(Settings()) as settings:
+        report = measure(settings, demo_messages(), chats=chats, n=n, pause=pause)
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print_table("Chats over HTTP, demo shop", ("what", "found"), report.rows())
