@@ -20,12 +20,9 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
     train = typer.Typer(help="Train a model. Needs the [train] extra: make train-setup", no_args_is_help=True)
     train.command("intent")(train_intent)
-    train.command("toxicity")(train_toxicity)
-    train.command("injection")(train_injection)
     app.add_typer(train, name="train")
     evaluate = typer.Typer(help="Measure a model, retrieval, or the whole bot.", no_args_is_help=True)
     evaluate.command("intent")(evaluate_intent)
-    evaluate.command("retrieval")(evaluate_retrieval)
     evaluate.command("conversations")(evaluate_conversations)
     app.add_typer(evaluate, name="evaluate")
     models = typer.Typer(help="Which models serve, and which served before.", no_args_is_help=True)
@@ -93,6 +90,7 @@ def evaluate_conversations(
     as_json: AsJson = False,
 ) -> None:
     """Hold test conversations with the bot.   Example: handrail evaluate conversations demo/conversations --demo"""
+    from benchmarks.home import throwaway_home
     from bot.assembly import Installation
     from training.conversations import evaluate_conversations as run
 
