@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bot.errors import ContentError
 from bot.store import Store
 from bot.turn import new_id
-from guardrails.placeholders import PATTERN, Placeholders
+from guardrails.placeholders import Placeholders
 from guardrails.policy import Policy
 from guardrails.screen import Screened
 from guardrails.verdict import Action, Verdict
@@ -153,10 +153,12 @@ def _sound(rows: Iterable[RawTicket | BadRow], report: ImportReport, strict: boo
 def _distinct(
     tickets: Iterable[tuple[int, Ticket]], seen: set[bytes], report: ImportReport
 ) -> Iterator[tuple[int, Ticket]]:
-    """Those whose words, but for case, punctuation and numbers, no earlier one had."""
+    """Those that no earlier one was like: the same words but for case, punctuation and, in the question, numbers
+    (an order's, say; in an answer a number matters)."""
     for line, ticket in tickets:
-        words = re.sub(r"[\W\d_]+", " ", f"{PATTERN.sub('', ticket.question)}\x1f{ticket.answer}".casefold())
-        key = blake2b(words.encode("utf-8", "replace"), digest_size=8).digest()
+        asked, answered = (" ".join(re.findall(r"\w+", text.casefold())) for text in (ticket.question, ticket.answer))
+        words = f"{re.sub(r'[0-9]+', '', asked)}|{answered}"
+        key = blake2b(words.encode(), digest_size=8).digest()
         if key in seen:
             report.duplicates += 1
             continue
