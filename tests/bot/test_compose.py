@@ -1,0 +1,163 @@
+"""From what was understood and found to a draft."""
+
+import pytest
+
+from bot import phrases
+from bot.compose import same_words
+from bot.memory import Memory
+from bot.turn import Kind, Turn
+from guardrails.placeholders import Placeholders
+from guardrails.verdict import Action, Verdict
+from models.intent import Intent
+from retrieval.passage import Passage
+from tests.bot.fakes import composer
+
+TEXT = "Where is my order?"
+
+
+def turn(intent: Intent | None, *passages: Passage, text: str = TEXT, slots: dict[str, str] | None = None) -> Turn:
+    verdict = Verdict(Action.ALLOW, text)
+    return Turn("c", text, inbound=verdict, intent=intent, passages=passages, slots=slots or {})
+
+
+def memory(questions: int = 0) -> Memory:
+    return Memory(Placeholders.fresh(), {}, questions)
+
+
+def understood(confidence: float, second: float = 0.0, label: str = "order_status", **changes: object) -> Intent:
+    return Intent(label, confidence, (("refund", second), ("exchange", 0.01)), **changes)  # type: ignore[arg-type]
+
+
+def found(score: float, question: str = "Something else", staff: bool = False) -> Passage:
+    return Passage("t1", score, question, "Look in the shed.", "chat-1" if staff else None)
+
+
+SURE, UNSURE, LOST = understood(0.9), understood(0.4, 0.38), understood(0.1)
+OUT = understood(0.9, in_scope=False)
+
+
+@pytest.mark.parametrize(
+    ("intent", "passages", "questions", "kind", "reason"),
+    [
+        # sure of the intent
+        (SURE, (), 0, Kind.ANSWER, "sure of the intent (90%)"),
+        (understood(0.55, 0.4), (), 0, Kind.ANSWER, "sure"),  # both figures exactly
+        (Intent("order_status", 1.0), (), 0, Kind.ANSWER, "sure"),  # a pressed button has no alternatives
+        (understood(0.9, label="person"), (), 0, Kind.HANDOFF, "talking to a person needs a person"),
+        (SURE, (found(0.99),), 0, Kind.ANSWER, "sure"),  # the shop's own answer goes before a ticket
+        # not sure: a past ticket
+        (understood(0.54), (found(0.6),), 0, Kind.ANSWER, "a past ticket answers it (60%)"),
+        (understood(0.6, 0.46), (found(0.7),), 0, Kind.ANSWER, "a past ticket"),  # the second reading is close
+        (OUT, (found(0.9),), 0, Kind.ANSWER, "a past ticket"),  # no intent for it, but it was solved before
+        (understood(0.9, label="unknown_label"), (found(0.9),), 0, Kind.ANSWER, "a past ticket"),
+        # staff wrote the answer to this very message: it goes before everything
+        (SURE, (found(0.6, TEXT, staff=True),), 0, Kind.ANSWER, "staff wrote"),
+        (SURE, (found(0.59, TEXT, staff=True),), 0, Kind.ANSWER, "sure"),  # but not when it was hardly found
+        (SURE, (found(0.9, "Where is the toilet?", staff=True),), 0, Kind.ANSWER, "sure"),  # or to another message
+        (SURE, (found(0.9, TEXT),), 0, Kind.ANSWER, "sure"),  # or not by staff
+        # nothing good enough: a question back
+        (UNSURE, (found(0.59),), 0, Kind.QUESTION, "unsure: where an order is or getting money back"),
+        (UNSURE, (), 1, Kind.QUESTION, "unsure"),
+        (LOST, (), 0, Kind.QUESTION, "outside what the bot knows"),
+        (OUT, (), 0, Kind.QUESTION, "outside what the bot knows"),
+        (understood(0.9, 0.3, label="unknown_label"), (), 0, Kind.QUESTION, "unsure: getting money back"),
+        # asked often enough: a person
+        (UNSURE, (), 2, Kind.HANDOFF, "could not find an answer"),
+        (OUT, (), 1, Kind.HANDOFF, "could not find an answer"),
+        (OUT, (), 2, Kind.HANDOFF, "could not find an answer"),
+        (SURE, (), 2, Kind.ANSWER, "sure"),  # an answer is welcome at any time
+        # nothing to go by
+        (None, (), 0, Kind.QUESTION, "no text"),
+        (None, (found(0.9, TEXT, staff=True),), 0, Kind.QUESTION, "no text"),
+    ],
+)
+def test_what_was_understood_and_found_decides_the_reply(
+    intent: Intent | None, passages: tuple[Passage, ...], questions: int, kind: Kind, reason: str
+) -> None:
+    draft = composer().compose(turn(intent, *passages), memory(questions))
+    assert draft.reply.kind is kind
+    assert reason in draft.reason
+    assert draft.reply.text.strip()
+
+
+def test_an_answer_fills_in_slots_names_its_source_and_offers_what_comes_next() -> None:
+    draft = composer().compose(turn(SURE, slots={"order": "LL-123456"}), memory())
+    assert draft.reply.text == "Order LL-123456 takes 5 days."
+    assert [(s.kind, s.ref) for s in draft.reply.sources] == [("intent", "order_status")]
+    assert [o.text for o in draft.reply.options] == ["Refund"]
+    assert draft.evidence == (draft.reply.text,)
+
+
+def test_an_answer_of_a_ticket_says_so_and_rests_on_it() -> None:
+    draft = composer().compose(turn(OUT, found(0.9)), memory())
+    assert draft.reply.text == phrases.FROM_TICKET.format(answer="Look in the shed.")
+    assert [(s.kind, s.ref) for s in draft.reply.sources] == [("ticket", "t1")]
+    assert draft.evidence == ("Look in the shed.",)
+
+
+def test_what_staff_wrote_is_said_as_they_wrote_it() -> None:
+    draft = composer().compose(turn(SURE, found(0.9, TEXT, staff=True)), memory())
+    assert draft.reply.text == "Look in the shed."
+
+
+def test_a_ticket_with_braces_is_text_and_not_a_template() -> None:
+    passage = Passage("t1", 0.9, "q", "Use {shop} and {{ order }} and {0}.")
+    assert "Use {shop} and {{ order }} and {0}." in composer().compose(turn(OUT, passage), memory()).reply.text
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "buttons"),
+    [
+        ((("refund", 0.3),), ["Order status", "Refund", phrases.PERSON]),
+        ((("refund", 0.3), ("exchange", 0.2)), ["Order status", "Refund", "Exchange", phrases.PERSON]),
+        ((("refund", 0.1), ("exchange", 0.1)), ["Order status", phrases.PERSON]),  # a third of the best, or left out
+        ((("unknown_label", 0.3), ("refund", 0.3)), ["Order status", "Refund", phrases.PERSON]),
+        ((), ["Order status", phrases.PERSON]),
+    ],
+)
+def test_a_question_back_offers_the_close_readings_and_a_person(
+    alternatives: tuple[tuple[str, float], ...], buttons: list[str]
+) -> None:
+    draft = composer().compose(turn(Intent("order_status", 0.4, alternatives)), memory())
+    assert [o.label for o in draft.reply.options] == buttons
+    assert draft.reply.sources == ()
+
+
+def test_of_two_readings_both_are_named() -> None:
+    draft = composer().compose(turn(UNSURE), memory())
+    assert draft.reply.text == "Is this about where an order is or about getting money back?"
+
+
+def test_a_model_whose_labels_the_shop_does_not_have_hands_over() -> None:
+    intent = Intent("unknown_label", 0.5, (("another_one", 0.3),))
+    assert composer().compose(turn(intent), memory()).reply.kind is Kind.HANDOFF
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Refund", "refund"),
+        ("  rEFUND \n", "refund"),
+        (phrases.PERSON, "person"),
+        ("Talk to somebody", "person"),
+        ("Refund please", None),  # said, not pressed: the model reads it
+        ("", None),
+    ],
+)
+def test_a_pressed_button_needs_no_model(text: str, intent: str | None) -> None:
+    assert composer().chosen(text) == intent
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Where is my order?", "where is MY order", True),
+        ("order my is where", "Where is my order?", True),
+        ("one two three four", "one two three four five", True),  # one in five may differ
+        ("one two three", "one two three four", False),
+        ("", "", False),
+        ("?!", "?!", False),
+    ],
+)
+def test_two_messages_have_the_same_words_in_any_order(one: str, other: str, same: bool) -> None:
+    assert same_words(one, other) is same

@@ -1,0 +1,104 @@
+"""Why a reply was given: whole for staff, plain for the customer."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from bot.explain import explain, plain
+from bot.turn import Kind, Reply, Source, Turn
+from guardrails.verdict import Action, Finding, Span, Verdict
+from models.intent import Intent
+from retrieval.passage import Passage
+from tests.bot.examples import INTENTS, finished
+
+SPECS = {spec.name: spec for spec in INTENTS}
+TEXT = "I want my money back now"
+REFUND = Intent("refund", 0.931, (("exchange", 0.04),), words=((10, 20, 0.6), (2, 6, 0.2), (21, 24, 0.1), (0, 1, 0.01)))
+TICKET = Reply(Kind.ANSWER, "It worked.", (Source("ticket", "t1", "q"),))
+
+
+def passages(*scores: float) -> tuple[Passage, ...]:
+    return tuple(Passage(f"t{n}", score, "q", "a") for n, score in enumerate(scores))
+
+
+def turn(**changes: object) -> Turn:
+    return finished("c", TEXT, **{"intent": REFUND, **changes})
+
+
+@pytest.mark.parametrize(
+    ("given", "sentences"),
+    [
+        (
+            turn(),
+            ["I read this as being about getting money back (93% sure), because of “money back now” and “want”."],
+        ),
+        (turn(intent=replace(REFUND, words=())), ["about getting money back (93% sure)."]),
+        (turn(intent=replace(REFUND, words=REFUND.words[:1])), ["because of “money back”."]),
+        (turn(intent=Intent("new_label", 0.9)), ["being about new label (90% sure)."]),  # not among the intents
+        (turn(intent=replace(REFUND, words=((0, 1, 0.9), (2, 6, 0.1)))), ["because of “want”."]),  # "I" tells nothing
+        (finished("c", "rEFUND", intent=Intent("refund", 1.0)), ["You chose “Refund”."]),
+        (turn(intent=replace(REFUND, in_scope=False)), ["Nothing that I know about seemed to fit what you wrote."]),
+        (turn(), ["The answer is the shop's standard one for that question."]),
+        (turn(passages=passages(0.9, 0.4)), ["; one past ticket was about the same."]),
+        (turn(passages=passages(0.9, 0.5, 0.4)), ["; two past tickets were about the same."]),
+        (turn(passages=passages(*[0.9] * 7)), ["; 7 past tickets were about the same."]),
+        (turn(reply=TICKET), ["The answer is the one that solved a past question like yours."]),
+        (turn(reply=Reply(Kind.QUESTION, "Which?")), ["I was not sure enough to answer, so I asked first."]),
+        (turn(reply=Reply(Kind.HANDOFF, "Bye")), ["A person can help you better here, so I passed the chat on."]),
+        (turn(reply=Reply(Kind.REFUSAL, "No")), ["The message asked for something that I must not do"]),
+        (turn(reply=Reply(Kind.SILENCE, "")), ["A colleague is answering you in this chat, so I kept quiet."]),
+        (
+            finished("c", "[EMAIL_1] and [EMAIL_2], [CARD_1], [SECRET_1]", intent=None),
+            ["I removed an e-mail address, a card number and a personal detail from your message before storing it."],
+        ),
+        (Turn("c"), ["The message could not be read, so nothing was looked up."]),
+    ],
+)
+def test_a_customer_is_told_why_in_plain_sentences(given: Turn, sentences: list[str]) -> None:
+    told = plain(given, SPECS)
+    for sentence in sentences:
+        assert any(sentence in s for s in told), told
+    assert 1 <= len(told) <= 4
+    assert all(s.endswith(".") for s in told)
+
+
+def test_staff_see_everything_that_happened() -> None:
+    finding = Finding("pii", "EMAIL", 0.98765, (Span(3, 9, "EMAIL"),), "looks like one", 0.4, Action.REDACT)
+    whole = explain(
+        turn(
+            inbound=Verdict(Action.REDACT, TEXT, (finding, Finding("language", "en", 0.1)), "hidden", {"pii": 1.23456}),
+            outbound=None,
+            passages=passages(0.91239),
+            slots={"order": "LL-1"},
+            reason="sure of the intent",
+            timings={"admit": 1.23456},
+            versions={"intent": "abc"},
+        ),
+        SPECS,
+    )
+    assert whole["text"] == TEXT
+    assert whole["reason"] == "sure of the intent"
+    assert whole["intent"]["title"] == "getting money back"
+    assert whole["intent"]["alternatives"] == [{"label": "exchange", "title": "exchanging an item", "confidence": 0.04}]
+    assert whole["intent"]["words"][0] == {"start": 10, "end": 20, "text": "money back", "weight": 0.6}
+    assert whole["passages"] == [{"ticket": "t0", "score": 0.9124, "question": "q", "answer": "a"}]
+    assert whole["inbound"]["action"] == "redact"
+    assert whole["inbound"]["findings"][0] == {
+        "guard": "pii", "label": "EMAIL", "score": 0.9877, "threshold": 0.4, "action": "redact",
+        "reason": "looks like one", "spans": [{"start": 3, "end": 9, "label": "EMAIL"}],
+    }  # fmt: skip
+    assert whole["inbound"]["findings"][1]["action"] is None
+    assert whole["outbound"] is None
+    assert (whole["slots"], whole["timings"], whole["versions"]) == (
+        {"order": "LL-1"},
+        {"admit": 1.23},
+        {"intent": "abc"},
+    )
+    assert json.loads(json.dumps(whole)) == whole
+
+
+def test_what_was_said_is_not_in_an_explanation() -> None:
+    given = replace(turn(inbound=Verdict(Action.REDACT, "write to [EMAIL_1]")), said="write to kit@example.com")
+    assert "kit@" not in json.dumps(explain(given, SPECS))
+    assert "kit@" not in repr(given)

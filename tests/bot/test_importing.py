@@ -1,0 +1,203 @@
+"""Past tickets from a file into the store."""
+
+import io
+import json
+import re
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+from rich.progress import Progress
+
+from bot.errors import ContentError
+from bot.importing import ImportReport, import_tickets
+from bot.store import Store
+from guardrails.placeholders import Placeholders
+from guardrails.screen import Screened
+from guardrails.verdict import Action, Verdict
+from retrieval.errors import SourceError
+from retrieval.sources import BadRow, RawTicket, Role, Said, Source, open_source
+
+EMAIL = re.compile(r"[\w.]+@\w+\.\w+")
+
+
+class FakeScreen:
+    """Redacts e-mail addresses, refuses answers that swear, and cannot redact a text with "BROKEN" in it."""
+
+    policy = SimpleNamespace(version="p1")
+
+    def screen(self, text: str, *, memory: Placeholders | None = None) -> Screened:
+        assert memory is not None
+        safe = "" if "BROKEN" in text else EMAIL.sub(lambda match: memory.name("EMAIL", match[0]), text)
+        return Screened(Verdict(Action.ALLOW, safe))
+
+    def approve(self, text: str) -> Verdict:
+        return Verdict(Action.REFUSE if "damn" in text else Action.ALLOW, text)
+
+    def content_key(self, text: str) -> str:
+        return f"{hash(text):x}"
+
+
+def written(path: Path, *rows: dict) -> Path:
+    path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    return path
+
+
+def row(question: str = "where is my parcel", answer: str = "It left today.", **more: object) -> dict:
+    return {"customer": question, "agent": answer, **more}
+
+
+def run(path: Path, store: Store, **options) -> ImportReport:
+    return import_tickets(open_source(path), store, FakeScreen(), **options)
+
+
+def test_a_ticket_is_cleaned_redacted_and_kept_with_what_is_known_of_it(store: Store, tmp_path: Path) -> None:
+    file = written(
+        tmp_path / "t.jsonl",
+        row(
+            "Hello, where is my parcel? I am ann@x.com. Kind regards, Ann",
+            "Hi Ann,\n\nIt left today. We write to ann@x.com.\n\nBest wishes,\nTom",
+            id="A-1", created="2025-01-07T09:12:00", rating=5, intent="order_status", agent_name="Tom",
+        ),
+    )  # fmt: skip
+    report = run(file, store)
+    ((_, ticket),) = store.tickets.each()
+    assert (report.kept, report.bad) == (1, 0)
+    assert ticket.question == "where is my parcel? I am [EMAIL_1]."
+    assert ticket.answer == "It left today. We write to [EMAIL_1]."
+    assert (ticket.origin, ticket.rating, ticket.intent) == ("A-1", 5, "order_status")
+    assert ticket.created is not None
+    assert ticket.created.year == 2025
+
+
+def test_run_again_it_adds_nothing(store: Store, tmp_path: Path) -> None:
+    file = written(tmp_path / "t.jsonl", row(), row("the lamp flickers ann@x.com", "Try another bulb."))
+    assert run(file, store).kept == 2
+    before = store.tickets.fingerprint()
+    again = run(file, store)
+    assert (again.kept, again.duplicates) == (0, 2)
+    assert store.tickets.fingerprint() == before
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "kept"),
+    [
+        ("Where is my PARCEL?!", "It left today", 1),
+        ("where is my parcel 12345", "It left today.", 1),
+        ("where is my parcel", "It left on day 2.", 2),
+        ("where is my lamp", "It left today.", 2),
+    ],
+)
+def test_near_copies_are_kept_once(light: Store, tmp_path: Path, question: str, answer: str, kept: int) -> None:
+    file = written(tmp_path / "t.jsonl", row(), row(question, answer))
+    report = run(file, light)
+    assert (report.kept, report.duplicates) == (kept, 2 - kept)
+
+
+def test_bad_rows_are_named_by_file_and_line_and_skipped(light: Store, tmp_path: Path) -> None:
+    file = tmp_path / "t.jsonl"
+    good, no_answer = json.dumps(row()), json.dumps(row(answer=""))
+    file.write_text("\n".join([good, "{secret", '["secret"]', no_answer, json.dumps(row("BROKEN secret"))]))
+    report = run(file, light)
+    assert report.kept == 1
+    assert [str(bad) for bad in report.skipped] == [
+        "t.jsonl:2: not JSON",
+        "t.jsonl:3: not a JSON object",
+        "t.jsonl:4: no answer",
+        "t.jsonl:5: personal data could not be taken out of it",
+    ]
+    assert "secret" not in report.summary() + json.dumps(report.to_dict())
+    assert "4 bad rows skipped" in report.summary()
+
+
+def test_strict_imports_nothing_when_a_row_is_bad(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "t.jsonl"
+    file.write_text(json.dumps(row()) + "\n{secret")
+    with pytest.raises(ContentError, match=r"t\.jsonl:2: not JSON. Nothing was imported") as caught:
+        run(file, store, strict=True)
+    assert "secret" not in str(caught.value)
+    assert store.tickets.count() == 0
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt(), SourceError("broken off"), MemoryError()])
+def test_an_interrupted_import_leaves_the_store_as_it_was_and_can_be_run_again(
+    store: Store, tmp_path: Path, stop: BaseException
+) -> None:
+    run(written(tmp_path / "old.jsonl", row("an older one")), store)
+    before = store.tickets.fingerprint()
+    file = written(tmp_path / "t.jsonl", *(row(f"question {word}", "answer here ok") for word in words(1200)))
+    whole = open_source(file)
+
+    def breaks_off() -> Iterator[RawTicket | BadRow]:
+        for number, ticket in enumerate(whole):
+            if number == 1100:
+                raise stop
+            yield ticket
+
+    with pytest.raises(type(stop)):
+        import_tickets(Source(file, "jsonl", breaks_off), store, FakeScreen())
+    assert store.tickets.fingerprint() == before
+    assert store.content.approvals("p1").keys() == {FakeScreen().content_key("It left today.")}
+    assert run(file, store).kept == 1200
+    assert store.tickets.count() == 1201
+
+
+def test_a_wrong_encoding_says_where_and_what_to_do(light: Store, tmp_path: Path) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes("question,answer\nwhere is the café,It is shut\n".encode("cp1252"))
+    with pytest.raises(SourceError, match=r"t\.csv is not utf-8: byte 32 cannot be decoded.*--encoding"):
+        run(file, light)
+    assert light.tickets.count() == 0
+    assert import_tickets(open_source(file, encoding="cp1252"), light, FakeScreen()).kept == 1
+
+
+def test_tickets_that_are_still_open_are_counted_and_left_out(light: Store, tmp_path: Path) -> None:
+    report = run(written(tmp_path / "t.jsonl", row(), row("other question", resolved=False)), light, strict=True)
+    assert (report.kept, report.unresolved) == (1, 1)
+
+
+def test_answers_are_screened_once_and_the_verdict_is_kept(light: Store, tmp_path: Path) -> None:
+    report = run(written(tmp_path / "t.jsonl", row(), row("other", "The damn thing is late.")), light)
+    assert report.refused == 1
+    assert sorted(light.content.approvals("p1").values()) == ["ALLOW", "REFUSE"]
+
+
+def test_an_import_shows_how_far_it_is(light: Store, tmp_path: Path) -> None:
+    with Progress(console=Console(file=io.StringIO())) as bars:
+        run(written(tmp_path / "t.jsonl", row(), row("a lamp that flickers")), light, progress=bars)
+    (task,) = bars.tasks
+    assert (task.completed, task.total, task.finished) == (2, 2, True)
+
+
+def test_nothing_that_a_customer_wrote_stands_in_a_repr() -> None:
+    said = Said(Role.CUSTOMER, "my secret")
+    assert "secret" not in repr(said) + repr(RawTicket(1, (said,)))
+
+
+def test_memory_stays_flat_over_twenty_thousand_rows(light: Store) -> None:
+    """What remains of a row is two short keys, not its text (2 kB here, 40 MB in all)."""
+    long = "word " * 200
+    one = RawTicket(1, (Said(Role.CUSTOMER, ""), Said(Role.AGENT, "")))
+
+    def rows() -> Iterator[RawTicket]:
+        for word in words(20_000):
+            yield replace(one, said=(Said(Role.CUSTOMER, f"{word} {long}"), Said(Role.AGENT, f"{long} {word}")))
+
+    tracemalloc.start()
+    try:
+        report = import_tickets(Source(Path("big.csv"), "csv", rows), light, FakeScreen())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert report.kept == 20_000
+    assert peak < 30e6
+
+
+def words(count: int) -> Iterator[str]:
+    """Different words without digits."""
+    for number in range(count):
+        yield "".join(chr(97 + int(digit)) for digit in str(number))
