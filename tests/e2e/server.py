@@ -1,0 +1,97 @@
+"""A real server process on the demo shop, in a home and a temporary folder of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+START_SECONDS = 180
+
+
+@dataclass
+class Server:
+    """`handrail serve --demo --port 0`, with everything that it prints kept in one file."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    url: str = ""
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def output(self) -> Path:
+        return self.folder / "output.log"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "HANDRAIL_HOME": str(self.home),
+            "HANDRAIL_RELOAD_SECONDS": "0.2",
+            "HANDRAIL_LOG_LEVEL": "DEBUG",
+            "TMPDIR": str(self.folder / "tmp"),
+            "COLUMNS": "200",
+            **self.environment,
+        }
+
+    def start(self) -> "Server":
+        (self.folder / "tmp").mkdir(parents=True, exist_ok=True)
+        offset = self.output.stat().st_size if self.output.exists() else 0
+        with self.output.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bot.cli", "serve", "--demo", "--port", "0"],
+                cwd=self.folder, env=self.variables, stdout=log, stderr=log,
+            )  # fmt: skip
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            text = self.output.read_bytes()[offset:].decode("utf-8", "replace")
+            found = re.search(r"Chat\s+(http://\S+?)/\s", text)
+            if found:
+                self.url = found[1]
+                return self
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended with {self.process.returncode}:\n{text[-3000:]}")
+            time.sleep(0.1)
+        raise AssertionError(f"the server did not come up in {START_SECONDS} s")
+
+    def stop(self, sign: signal.Signals = signal.SIGTERM) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(sign)
+            self.process.wait(20)
+
+    def command(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run a command of the line on the same home."""
+        return subprocess.run(
+            [sys.executable, "-m", "bot.cli", *words], cwd=self.folder, env=self.variables, input=stdin,
+            capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+
+
+class Chat:
+    """One customer's conversation over HTTP."""
+
+    def __init__(self, url: str) -> None:
+        self.client = httpx.Client(base_url=url, timeout=60)
+        self.id = self.client.post("/v1/conversations", json={"customer": f"customer-{uuid4().hex}"}).json()["id"]
+
+    def post(self, text: str, id: str | None = None) -> httpx.Response:
+        return self.client.post(f"/v1/conversations/{self.id}/messages", json={"text": text, "id": id})
+
+    def say(self, text: str, id: str | None = None) -> dict[str, Any]:
+        answer = self.post(text, id)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def transcript(self) -> list[dict[str, Any]]:
+        return list(self.client.get(f"/v1/conversations/{self.id}").json()["turns"])
