@@ -131,7 +131,7 @@ class Screen:
         `evidence` is what a draft rests on (empty: not held against anything); `memory` the conversation's
         placeholders, which learn the values found.
         """
-        run = _Run(self, text, direction, tuple(evidence), memory or Placeholders.fresh())
+        run = _Run(self, text, direction, tuple(evidence), Placeholders.fresh() if memory is None else memory)
         return run.finish()
 
     def approve(self, text: str) -> Verdict:
