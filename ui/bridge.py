@@ -53,7 +53,8 @@ def page(title: str, name: str, call: Callable[..., dict[str, Any]], skeleton: s
     """
     start = (
         f"import(new URL('{assets}/{name}.js', document.baseURI).href)"
-        f".then(page => page.start(element.querySelector('.hr'), server.call));"
+        f".then(page => page.start(element.querySelector('.hr'), server.call))"
+        f".finally(() => document.querySelector('.splash')?.remove());"
     )
     with gr.Blocks(title=title, analytics_enabled=False, fill_width=True) as blocks:
         gr.HTML(
@@ -67,8 +68,3 @@ def text_of(ask: Ask, key: str) -> str:
     """A string that the page sent, "" when it is missing or something else."""
     value = ask.get(key)
     return value if isinstance(value, str) else ""
-
-
-def inert(html: str) -> str:
-    """Escaped HTML that Gradio's templates leave as it is."""
-    return "".join(f"&#{ord(c)};" if c in "`${}\\" else c for c in html)

@@ -14,9 +14,10 @@ from bot.engine import Bot
 from bot.errors import NotFound
 from bot.records import Conversation, State, StoredTurn
 from bot.turn import new_id
-from ui.bridge import Act, Ask, bridge, inert, page, text_of
+from ui.bridge import Act, Ask, bridge, page, text_of
 from ui.render import chat as html
-from ui.render import icons
+from ui.render.skeleton import inert, skeleton
+from ui.render.text import initials
 from ui.visitor import token_of
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -52,7 +53,8 @@ class Chat:
         if not text.strip():
             return {"html": ""}
         if len(text) > self._max_chars:
-            return {"error": f"That is {len(text):,} characters. Please keep to {self._max_chars:,}, or send it in parts."}
+            most = f"Please keep to {self._max_chars:,}, or send it in parts."
+            return {"error": f"That is {len(text):,} characters. {most}"}
         chat = self._current(visitor) or self._bot.start(visitor)
         return self._answer(chat, text, turn)
 
@@ -125,35 +127,13 @@ class Chat:
         return status if turns is None else {**status, "last": turns[-1].position if turns else -1}
 
 
+def frame(shop: Mapping[str, Any]) -> str:
+    """The page before anything is known: header, an empty log, the composer."""
+    name = str(shop.get("name", "Customer service"))
+    return skeleton("chat", shop=inert(escape(name)), monogram=inert(initials(name)))
+
+
 def build(bot: Bot, desk: Desk, max_chars: int) -> gr.Blocks:
     """The chat as a Gradio page."""
-    shop = inert(escape(str(bot.shop.get("name", "Customer service"))))
     call = bridge(Chat(bot, desk, max_chars).acts, lambda request: token_of(request.headers.get("cookie", "")))
-    return page(str(bot.shop.get("name", "Customer service")), "chat", call, skeleton(shop), "ui")
-
-
-def skeleton(shop: str) -> str:
-    """The page before anything is known: header, an empty log, the composer. `shop` is HTML."""
-    return f"""
-<header class="bar"><div class="column">
-  <span class="logo" aria-hidden="true">{icons.LOGO}</span>
-  <div class="who"><h1>{shop}</h1><p class="presence" role="status"><span>Usually replies at once</span></p></div>
-  <button type="button" class="button" data-act="person">Talk to a person</button>
-  <div class="menu">
-    <button type="button" class="icon" data-act="menu" aria-label="Menu" aria-haspopup="menu" aria-expanded="false"
-      aria-controls="chat-menu">{icons.MORE}</button>
-    <div role="menu" id="chat-menu" aria-label="Menu" hidden>
-      <button type="button" role="menuitem" tabindex="-1" data-act="save">Save this conversation</button>
-      <button type="button" role="menuitem" tabindex="-1" data-act="restart">Start over</button>
-    </div>
-  </div>
-</div></header>
-<main><div class="column log" role="log" aria-label="Conversation" aria-live="off"></div></main>
-<div class="composer"><form class="column">
-  <div class="box">
-    <label class="sr" for="message">Your message</label>
-    <textarea id="message" rows="1" placeholder="Write a message" autocomplete="off" enterkeyhint="send"></textarea>
-    <button type="submit" class="send" aria-label="Send" aria-disabled="true">{icons.SEND}</button>
-  </div>
-  <p class="note" role="status"></p>
-</form></div>"""
+    return page(str(bot.shop.get("name", "Customer service")), "chat", call, frame(bot.shop), "ui")

@@ -4,15 +4,16 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from html import escape
 from time import monotonic
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Form, Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.store import Store
-from ui.render import icons
+from ui.render.skeleton import skeleton
+from ui.render.text import count
 
 SESSION_COOKIE = "handrail_staff"
 SESSION_SECONDS = 12 * 3600
@@ -91,25 +92,14 @@ def add_login(app: FastAPI, store: Store, brake: Brake | None = None) -> None:
         return HTMLResponse(form())
 
     @app.post(LOGIN, include_in_schema=False)
-    async def enter(request: Request, name: str = Form(""), password: str = Form("")) -> Response:
-        if not same_origin(request):
-            return HTMLResponse(form(error="Please log in from this page."), 403)
+    def enter(request: Request, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "") -> Response:
         name = name.strip()[:80]
-        keys = (f"name {name}", f"from {request.client.host if request.client else ''}")
-        wait = max(failures.wait(key) for key in keys)
-        if wait > 0:
-            minutes = max(1, round(wait / 60))
-            error = f"Too many tries. Please wait {minutes} minute{'s' * (minutes > 1)}."
-            return HTMLResponse(form(name, error), 429, {"Retry-After": str(int(wait) + 1)})
-        if not await run_in_threadpool(store.staff.check, name, password):
-            for key in keys:
-                failures.fail(key)
-            await run_in_threadpool(store.audit.note, "console", "staff.refused", "log-in")
-            return HTMLResponse(form(name, WRONG), 401)
-        failures.clear(keys[0])
+        refused = _refusal(request, store, failures, name, password)
+        if refused:
+            return refused
         request.session.clear()
         request.session["staff"] = name
-        await run_in_threadpool(store.audit.note, name, "staff.login", name)
+        store.audit.note(name, "staff.login", name)
         return RedirectResponse(_address(request.scope, HOME), 303)
 
     @app.post("/staff/logout", include_in_schema=False)
@@ -117,6 +107,23 @@ def add_login(app: FastAPI, store: Store, brake: Brake | None = None) -> None:
         if same_origin(request):
             request.session.clear()
         return RedirectResponse(_address(request.scope, LOGIN), 303)
+
+
+def _refusal(request: Request, store: Store, failures: Brake, name: str, password: str) -> Response | None:
+    if not same_origin(request):
+        return HTMLResponse(form(error="Please log in from this page."), 403)
+    keys = (f"name {name}", f"from {request.client.host if request.client else ''}")
+    wait = max(failures.wait(key) for key in keys)
+    if wait > 0:
+        error = f"Too many tries. Please wait {count(max(1, round(wait / 60)), 'minute')}."
+        return HTMLResponse(form(name, error), 429, {"Retry-After": str(int(wait) + 1)})
+    if store.staff.check(name, password):
+        failures.clear(keys[0])
+        return None
+    for key in keys:
+        failures.fail(key)
+    store.audit.note("console", "staff.refused", "log-in")
+    return HTMLResponse(form(name, WRONG), 401)
 
 
 def same_origin(request: Request) -> bool:
@@ -128,25 +135,8 @@ def same_origin(request: Request) -> bool:
 def form(name: str = "", error: str = "") -> str:
     """The log-in page."""
     alert = f'<p class="alert" role="alert">{escape(error)}</p>' if error else ""
-    focus_password = " autofocus" if name else ""
-    focus_name = "" if name else " autofocus"
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Log in · Handrail</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="../ui/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="../ui/theme.css"><link rel="stylesheet" href="../ui/base.css">
-<link rel="stylesheet" href="../ui/login.css"></head>
-<body class="hr login"><main>
-<form method="post" action="login">
-  <span class="logo" aria-hidden="true">{icons.LOGO}</span>
-  <h1>Staff console</h1>
-  <p>Log in to read conversations and to answer.</p>{alert}
-  <label for="name">Name</label>
-  <input class="field" id="name" name="name" value="{escape(name)}" autocomplete="username" required{focus_name}>
-  <label for="password">Password</label>
-  <input class="field" id="password" name="password" type="password" autocomplete="current-password" required{focus_password}>
-  <button class="button primary" type="submit">Log in</button>
-</form></main></body></html>"""
+    focus = {"focus_name": "" if name else "autofocus", "focus_password": "autofocus" if name else ""}
+    return skeleton("login", name=escape(name), alert=alert, **focus)
 
 
 def _address(scope: Scope, path: str) -> str:

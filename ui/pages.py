@@ -1,6 +1,8 @@
 """Puts the chat at / and the console at /staff beside the service's own routes."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 
 import gradio as gr
@@ -16,7 +18,7 @@ from bot.engine import Bot
 from bot.settings import Settings
 from ui import chat, console
 from ui.bridge import ASSETS
-from ui.login import SESSION_COOKIE, SESSION_SECONDS, Door, add_login, staff_of
+from ui.login import HOME, SESSION_COOKIE, SESSION_SECONDS, Door, add_login, staff_of
 from ui.visitor import Visitors
 
 # Gradio's pages need inline scripts and `new Function`; nothing may be asked of, or sent to, another host.
@@ -42,15 +44,27 @@ def mount(app: FastAPI, bot: Bot, desk: Desk, settings: Settings) -> FastAPI:
         max_age=SESSION_SECONDS, path="/staff", same_site="lax",
     )  # fmt: skip
     app.add_middleware(Visitors)
-    app.add_middleware(Dressed, pages={"/": ("ui", "chat"), "/staff/": ("../ui", "console")})
+    chat_dress = Dress("chat", "ui", str(bot.shop.get("name", "Chat")), chat.frame(bot.shop))
+    console_dress = Dress("console", "../ui", "Handrail console", console.frame())
+    app.add_middleware(Dressed, pages={"/": chat_dress, HOME: console_dress})
     return app
 
 
-class Dressed:
-    """ASGI middleware. Puts our style sheets, title and icon into Gradio's page before it is first painted, and the
-    security headers on every page."""
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What a page wears: its style sheet and script `name` in the folder `assets`, its title, and the frame (HTML)
+    that is seen until its script has taken over."""
 
-    def __init__(self, app: ASGIApp, pages: dict[str, tuple[str, str]]) -> None:
+    name: str
+    assets: str
+    title: str
+    frame: str
+
+
+class Dressed:
+    """ASGI middleware. Dresses Gradio's pages before they are first painted, and guards every page by its headers."""
+
+    def __init__(self, app: ASGIApp, pages: Mapping[str, Dress]) -> None:
         self._app = app
         self._pages = pages
 
@@ -77,7 +91,7 @@ class Dressed:
             else:
                 body += message.get("body", b"")
                 if not message.get("more_body"):
-                    whole = dress(body.decode(), *page).encode() if start["status"] == 200 else body
+                    whole = dress(body.decode(), page).encode() if start["status"] == 200 else body
                     MutableHeaders(scope=start)["Content-Length"] = str(len(whole))
                     await send(start)
                     await send({"type": "http.response.body", "body": whole})
@@ -85,19 +99,21 @@ class Dressed:
         await self._app(scope, receive, dressed)
 
 
-def dress(html: str, assets: str, name: str) -> str:
-    """Gradio's page with our head: its social-media tags and web manifest go, our style sheets and icon come."""
+def dress(html: str, wear: Dress) -> str:
+    """Gradio's page with our head and frame: its social-media tags and web manifest go, ours come."""
     html = re.sub(r"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>", "", html)
     html = re.sub(r"<link rel=\"(?:manifest|icon)\"[^>]*>", "", html)
-    title = re.search(r"\"title\":\s*\"([^\"\\<>&]*)\"", html)
     head = [
-        f"<title>{escape(title[1]) if title else 'Handrail'}</title>",
-        f'<link rel="icon" href="{assets}/icon.svg" type="image/svg+xml">',
+        f"<title>{escape(wear.title)}</title>",
+        f'<link rel="icon" href="{wear.assets}/icon.svg" type="image/svg+xml">',
         '<meta name="color-scheme" content="light dark">',
-        *(f'<link rel="stylesheet" href="{assets}/{sheet}.css">' for sheet in ("theme", "base", name)),
-        f'<link rel="modulepreload" href="{assets}/{name}.js">',
+        *(f'<link rel="stylesheet" href="{wear.assets}/{sheet}.css">' for sheet in ("theme", "base", wear.name)),
+        f'<link rel="modulepreload" href="{wear.assets}/{wear.name}.js">',
     ]
-    return html.replace("</head>", "".join(head) + "</head>", 1)
+    html = html.replace("</head>", "".join(head) + "</head>", 1)
+    frame = re.sub(r' (?:id|for|aria-controls)="[^"]*"', "", wear.frame)  # the real page brings the same names
+    splash = f'<div class="hr {wear.name} splash" inert aria-hidden="true">{frame}</div>'
+    return html.replace("<gradio-app", f"{splash}<gradio-app", 1)
 
 
 class _Assets(StaticFiles):
@@ -112,7 +128,8 @@ class _Assets(StaticFiles):
 def _mount(app: FastAPI, blocks: gr.Blocks, path: str, staff_only: bool = False) -> None:
     gr.mount_gradio_app(
         app, blocks, path=path, footer_links=[], run_history=False, ssr_mode=False, pwa=False, mcp_server=False,
-        enable_monitoring=False, show_error=False, max_file_size=0, theme=gr.themes.Base(font=["system-ui"], font_mono=["monospace"]),
+        enable_monitoring=False, show_error=False, max_file_size=0,
+        theme=gr.themes.Base(font=["system-ui"], font_mono=["monospace"]),  # a named font would be asked of Google
         auth_dependency=(lambda request: staff_of(request.scope)) if staff_only else None,
     )  # fmt: skip
 

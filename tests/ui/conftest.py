@@ -108,8 +108,8 @@ class FakeScreen:
     """Takes e-mail addresses out, and nothing else."""
 
     def screen(self, text: str, direction: str = "in", **_: Any) -> Any:
-        found = [Finding("pii", "EMAIL", 0.99, (Span(m.start(), m.end(), "EMAIL"),), "an e-mail address", 0.4, Action.REDACT)
-                 for m in EMAIL.finditer(text)]  # fmt: skip
+        spans = [Span(m.start(), m.end(), "EMAIL") for m in EMAIL.finditer(text)]
+        found = [Finding("pii", "EMAIL", 0.99, (s,), "an e-mail address", 0.4, Action.REDACT) for s in spans]
         safe = EMAIL.sub("[EMAIL_1]", text)
         calm = Finding("toxicity", "toxic", 0.03, (), "", 0.8, Action.ALLOW)
         verdict = Verdict(Action.REDACT if found else Action.ALLOW, safe, (*found, calm))
@@ -149,7 +149,9 @@ class FakeBot:
             return replace(turn, reply=Reply(Kind.SILENCE, ""), reason="a person owns the conversation")
         text = turn.text
         if re.search(r"person|human", text, re.I):
-            reply = Reply(Kind.HANDOFF, "I have asked a colleague to take over. They read what you wrote and answer here.")
+            reply = Reply(
+                Kind.HANDOFF, "I have asked a colleague to take over. They read what you wrote and answer here."
+            )
             return replace(turn, reply=reply, reason="asked for a person")
         hits = [(s, m) for s in SCRIPTS if (m := re.search(s.words, text, re.I))]
         if not hits:
@@ -169,7 +171,9 @@ class FakeBot:
             passages = [Passage("A-001", 0.82, *script.ticket), Passage("B-014", 0.31, *SCRIPTS[0].ticket)]  # type: ignore[misc]
         reply = Reply(Kind.ANSWER, script.spec.answer, tuple(sources),
                       tuple(Option(INTENTS[n].option, INTENTS[n].option) for n in script.spec.follow_ups))  # fmt: skip
-        outbound = Verdict(Action.ALLOW, reply.text, (Finding("grounding", "unsupported", 0.06, (), "", 0.5, Action.ALLOW),))
+        outbound = Verdict(
+            Action.ALLOW, reply.text, (Finding("grounding", "unsupported", 0.06, (), "", 0.5, Action.ALLOW),)
+        )
         return replace(turn, reply=reply, intent=intent, passages=tuple(passages), outbound=outbound,
                        slots={"order": "LL-150233"} if "LL-" in text else {}, reason="confident")  # fmt: skip
 
@@ -187,7 +191,14 @@ def seed(bot: FakeBot, desk: Desk) -> None:
     """Conversations as a shop has them on a Tuesday morning."""
     chats = bot.store.chats
     scripts = [
-        (4, ["where is my order LL-150233", "it is three days late, my e-mail is ruth@example.com", "let me talk to a person"]),
+        (
+            4,
+            [
+                "where is my order LL-150233",
+                "it is three days late, my e-mail is ruth@example.com",
+                "let me talk to a person",
+            ],
+        ),
         (17, ["i want to swap or return the blue rug", "Can I talk to a human please"]),
         (31, ["When do I get my refund?", "thanks"]),
         (55, ["My Wren chair wobbles, one leg is loose. Is that under warranty?"]),
@@ -202,11 +213,15 @@ def seed(bot: FakeBot, desk: Desk) -> None:
             desk.rate(turns[0].id, False, ("It is not what I asked",), "I asked about the second parcel")
         if minutes == 55:
             chats.move(chat.id, State.OWNED, owner="Jon", who="Jon")
-            desk.say(chat.id, "Jon", "Hello, this is Jon. Could you send a photo of the leg, and tell me when you bought it?")
+            desk.say(
+                chat.id, "Jon", "Hello, this is Jon. Could you send a photo of the leg, and tell me when you bought it?"
+            )
         if minutes == 140:
             desk.correct(turns[0].id, "Jon", intent="return_start", note="Sale items count too")
         _age(bot.store, chat.id, timedelta(minutes=minutes))
-    bot.store.models.promote("intent", VERSIONS["intent"], Path("models/intent"), by="handrail", metrics={"accuracy": 0.961})
+    bot.store.models.promote(
+        "intent", VERSIONS["intent"], Path("models/intent"), by="handrail", metrics={"accuracy": 0.961}
+    )
     bot.store.models.promote("toxicity", VERSIONS["toxicity"], Path("models/toxicity"), by="handrail")
 
 

@@ -104,7 +104,7 @@ class Page {
     this.note.classList.toggle("over", over);
     this.note.textContent = over
       ? `That is ${text.length.toLocaleString("en")} characters. Please keep to ${this.max.toLocaleString("en")}, or send it in parts.`
-      : "Answers come from a bot. Personal details are removed before anything is stored.";
+      : "A bot answers here and removes personal details.";
     this.root.querySelector(".send").setAttribute("aria-disabled", String(over || !text.trim()));
     if (!CSS.supports("field-sizing", "content")) {
       this.box.style.height = "auto";
@@ -130,7 +130,7 @@ class Page {
   say(act, text) {
     this.log.querySelector(".welcome")?.remove();
     this.log.querySelector(".line.now")?.remove();
-    for (const pill of this.log.querySelectorAll(".pill")) pill.disabled = true;
+    for (const options of this.log.querySelectorAll(".options")) options.remove();
     const turn = element("div", "turn");
     turn.append(element("div", "bubble mine", text));
     this.log.append(turn);

@@ -9,7 +9,7 @@ from bot.desk import REASONS
 from bot.records import Conversation, State, StoredTurn
 from bot.turn import Option, Source
 from ui.render import icons
-from ui.render.text import count, marked, plain, prose
+from ui.render.text import count, initials, marked, plain, prose, upper
 
 SOURCE_KINDS = {"intent": "The shop's own answer", "ticket": "A past question that we resolved"}
 
@@ -35,10 +35,9 @@ def transcript(turns: Sequence[StoredTurn], today: date) -> str:
     """A conversation, oldest first, with lines where the day or the one who answers changes."""
     out, before = [], None
     for turn in turns:
-        if before is None or _day(before.at) != _day(turn.at):
-            if _day(turn.at) != today or before is not None:
-                out.append(_line(day_name(_day(turn.at), today), "day"))
-        out += [joined(before, turn), one_turn(turn)]
+        if _day(turn.at) != (_day(before.at) if before else today):
+            out.append(_line(day_name(_day(turn.at), today), "day"))
+        out += [joined(before, turn), one_turn(turn, latest=turn is turns[-1])]
         before = turn
     return "".join(out)
 
@@ -51,10 +50,10 @@ def joined(before: StoredTurn | None, turn: StoredTurn) -> str:
     return _line("The assistant answers again" if turn.by == "bot" else f"{turn.by} has joined")
 
 
-def one_turn(turn: StoredTurn) -> str:
-    """One turn: what the customer said, the reply, and what can be done with it."""
+def one_turn(turn: StoredTurn, *, latest: bool = True) -> str:
+    """One turn: what the customer said, the reply, and what can be done with it; quick replies on the latest only."""
     said = f'<div class="bubble mine">{plain(turn.text)}</div>' if turn.text else ""
-    reply = _by_person(turn) if turn.by != "bot" else _by_bot(turn) if turn.reply else ""
+    reply = _by_person(turn) if turn.by != "bot" else _by_bot(turn, latest) if turn.reply else ""
     return f'<div class="turn" data-turn="{turn.id}" data-position="{turn.position}">{said}{reply}</div>'
 
 
@@ -108,17 +107,16 @@ def _line(text: str, kind: str = "") -> str:
 
 
 def _by_person(turn: StoredTurn) -> str:
-    initials = "".join(part[0] for part in turn.by.replace(".", " ").split()[:2]).upper()
     return (
-        f'<div class="reply agent"><span class="face" aria-hidden="true">{escape(initials)}</span><div>'
+        f'<div class="reply agent"><span class="face" aria-hidden="true">{initials(turn.by)}</span><div>'
         f'<p class="name">{escape(turn.by)}</p><div class="bubble theirs">{prose(turn.reply)}</div></div></div>'
     )
 
 
-def _by_bot(turn: StoredTurn) -> str:
+def _by_bot(turn: StoredTurn, latest: bool) -> str:
     options = "".join(
         f'<button type="button" class="pill" data-act="option" data-text="{escape(o.text)}">{escape(o.label)}</button>'
-        for o in turn.options
+        for o in (turn.options if latest else ())
     )
     pills = f'<div class="options" role="group" aria-label="Suggested replies">{options}</div>' if options else ""
     return (
@@ -158,7 +156,8 @@ def _sources_panel(sources: Sequence[Source]) -> str:
     if not sources:
         return ""
     items = "".join(
-        f"<li><span>{plain(s.title)}<small>{SOURCE_KINDS.get(s.kind, 'Source')}</small></span></li>" for s in sources
+        f"<li><span>{plain(upper(s.title))}<small>{SOURCE_KINDS.get(s.kind, 'Source')}</small></span></li>"
+        for s in sources
     )
     return f'<div class="panel" data-panel="sources" hidden><h3>Where this comes from</h3><ol>{items}</ol></div>'
 

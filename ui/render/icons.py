@@ -8,8 +8,11 @@ def _icon(path: str, size: int = 18) -> str:
     )
 
 
-LOGO = _icon('<path d="M5 20v-7M19 20v-7M3 13.5c3-6 6-6 9-3.5s6 2.500 9-3.500"/>', 22)
-BOT = _icon('<path d="M5 20v-7M19 20v-7M3 13.5c3-6 6-6 9-3.5s6 2.500 9-3.500"/>', 16)
+_RAIL = '<path d="M3 14 13 7h8M7 12v8M15 7.5V20"/>'  # a handrail: two posts, and the rail that rises over them
+LOGO = _icon(_RAIL, 22)
+BOT = _icon(
+    '<rect x="4" y="8" width="16" height="11.500" rx="4"/><path d="M12 4v4"/><path d="M9 13v1.500M15 13v1.500"/>', 16
+)
 MORE = _icon(
     '<circle cx="5" cy="12" r="1" fill="currentColor"/><circle cx="12" cy="12" r="1" fill="currentColor"/>'
     '<circle cx="19" cy="12" r="1" fill="currentColor"/>'

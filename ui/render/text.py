@@ -54,13 +54,13 @@ def marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of 0..1 as a whole percentage; never "100 %" for what is not certain, nor "0 %" for what is not nil."""
+    """A share of 0..1 as a whole percentage; never "100%" for what is not certain, nor "0%" for what is not nil."""
     rounded = round(100 * share)
     if rounded == 100 and share < 1:
-        return "over 99\u202f%"
+        return "over 99%"
     if rounded == 0 and share > 0:
-        return "under 1\u202f%"
-    return f"{rounded}\u202f%"
+        return "under 1%"
+    return f"{rounded}%"
 
 
 def count(number: int, one: str, many: str = "") -> str:
@@ -90,12 +90,13 @@ def _merged(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, 
     whole = [(m.start(), m.end()) for m in PLACEHOLDER.finditer(text)]
     wanted = []
     for start, end in spans:
-        start, end = max(0, start), min(len(text), end)
-        for left, right in whole:
-            if start < right and left < end:
-                start, end = min(start, left), max(end, right)
-        if start < end:
-            wanted.append((start, end))
+        touched = [(left, right) for left, right in whole if start < right and left < end]
+        span = (
+            max(0, min([start, *(left for left, _ in touched)])),
+            min(len(text), max([end, *(right for _, right in touched)])),
+        )
+        if span[0] < span[1]:
+            wanted.append(span)
     current: tuple[int, int] | None = None
     for start, end in sorted(wanted):
         if current and start <= current[1]:
@@ -132,3 +133,14 @@ def _inline(line: str) -> str:
             out.append(f'<a href="{escape(href)}" target="_blank" rel="noopener noreferrer">{escape(label)}</a>')
         at = found.end()
     return "".join([*out, escape(line[at:])])
+
+
+def upper(text: str) -> str:
+    """With a capital to begin."""
+    return text[:1].upper() + text[1:]
+
+
+def initials(name: str) -> str:
+    """The first letters of a name's first two words: `Larch & Loom` gives `LL`. Escaped."""
+    words = re.findall(r"[^\W_][^\s.]*", name)
+    return escape("".join(word[0] for word in words[:2]).upper())
