@@ -19,6 +19,7 @@ from typing import Any
 from bot import phrases
 from bot.clearance import Clearance
 from bot.compose import Composer, Draft
+from bot.errors import Conflict
 from bot.explain import explain
 from bot.memory import Memory, Slots
 from bot.metrics import Metrics
@@ -26,7 +27,7 @@ from bot.records import Conversation, State, StoredTurn
 from bot.store import Store
 from bot.turn import Kind, Option, Reply, Turn, new_id
 from guardrails.screen import Screen
-from guardrails.verdict import Action
+from guardrails.verdict import Action, Verdict
 from models.intent import Intent
 from models.runtime import Reading
 from retrieval.retriever import Retriever
@@ -81,26 +82,33 @@ class Bot:
         """Answer one message and keep the turn.
 
         `id` names the turn (32 hexadecimal digits); a second call with the same one returns the first answer, so a
-        client may safely send again. Raises NotFound for an unknown conversation, StoreUnavailable when the turn
-        could not be written: then nothing was, and the message may be sent again.
+        client may safely send again. Raises NotFound for an unknown conversation, Conflict when the id names a turn
+        of another one, StoreUnavailable when the turn could not be written: then nothing was, and the message may
+        be sent again.
         """
         with self._locks[hash(conversation) % STRIPES]:
             earlier = self.store.chats.find_turn(id) if id else None
             if earlier is not None:
-                return _replayed(earlier)
+                return _replayed(earlier, conversation)
+            serving = self.serving
             chat = self.store.chats.get(conversation)
-            memory = Memory.from_dict(chat.memory)
             begin = perf_counter()
-            turn = Turn(conversation=conversation, said=text, id=id or new_id(), versions=dict(self.serving.versions))
-            turn, memory = _Line(self.serving, memory, chat.state).run(turn)
-            reply = turn.reply
-            assert reply is not None
+            turn = Turn(conversation=conversation, said=text, id=id or new_id(), versions=dict(serving.versions))
+            turn, memory = _Line(serving, Memory.from_dict(chat.memory), chat.state).run(turn)
             milliseconds = (perf_counter() - begin) * 1e3
             turn = replace(turn, timings={**turn.timings, "total": milliseconds})
-            explanation = explain(turn, self.serving.composer.intents)
-            self.store.chats.add_turn(turn, explanation, memory.after(reply, turn.slots).to_dict())
+            try:
+                self._keep(turn, memory, serving)
+            except Conflict:  # a person took over while the bot was thinking
+                turn = _silenced(turn)
+                self._keep(turn, memory, serving)
             self.metrics.observe(turn)
             return turn
+
+    def _keep(self, turn: Turn, memory: Memory, serving: Serving) -> None:
+        assert turn.reply is not None
+        explanation = explain(turn, serving.composer.intents)
+        self.store.chats.add_turn(turn, explanation, memory.after(turn.reply, turn.slots).to_dict())
 
 
 class _Line:
@@ -130,7 +138,7 @@ class _Line:
         found = verdict.deciding
         why = f"{found.guard}: {found.label}" if found else ""
         if self._state is State.OWNED:
-            return replace(turn, reply=Reply(Kind.SILENCE, ""), reason="a person owns the conversation")
+            return _silenced(turn)
         if verdict.action is Action.REFUSE:
             return replace(turn, reply=Reply(Kind.REFUSAL, verdict.message or phrases.HANDOFF_UNCLEARED), reason=why)
         if verdict.action is Action.ESCALATE:
@@ -172,6 +180,14 @@ class _Line:
         return replace(turn, reply=replace(draft, text=text))
 
 
-def _replayed(stored: StoredTurn) -> Turn:
-    reply = Reply(stored.kind, stored.reply, stored.sources, stored.options)
-    return Turn(conversation=stored.conversation, id=stored.id, at=stored.at, reply=reply, reason="sent before")
+def _silenced(turn: Turn) -> Turn:
+    return replace(turn, reply=Reply(Kind.SILENCE, ""), reason="a person owns the conversation")
+
+
+def _replayed(stored: StoredTurn, conversation: str) -> Turn:
+    if stored.conversation != conversation:
+        raise Conflict(f"turn {stored.id} belongs to another conversation; choose a fresh id for each message")
+    return Turn(
+        conversation=conversation, id=stored.id, at=stored.at, inbound=Verdict(Action.ALLOW, stored.text),
+        reply=Reply(stored.kind, stored.reply, stored.sources, stored.options), reason="sent before",
+    )  # fmt: skip

@@ -83,11 +83,16 @@ class Chats:
     # Turns
 
     def add_turn(self, turn: Turn, explanation: dict[str, Any], memory: dict[str, Any]) -> None:
-        """Write a finished turn, its explanation and the conversation's memory, in one transaction."""
+        """Write a finished turn, its explanation and the conversation's memory, in one transaction.
+
+        Raises Conflict when the bot would speak in a conversation that a person owns.
+        """
         if turn.reply is None:
             raise ValueError(f"turn {turn.id} has no reply yet")
         with self._database.transaction() as session:
             row = _row(session, turn.conversation, lock=True)
+            if row.state == State.OWNED and turn.reply.kind is not Kind.SILENCE:
+                raise Conflict(f"conversation {turn.conversation} belongs to {row.owner}; the bot must be silent")
             row.last_at, row.memory = turn.at, memory
             if turn.reply.kind is Kind.HANDOFF and row.state == State.OPEN:
                 row.state, row.waiting_for = State.WAITING, turn.reason
