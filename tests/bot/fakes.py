@@ -55,7 +55,7 @@ class FakeScreen:
         self.meanwhile()
         if direction == "out":
             return Screened(_verdict(Action.REFUSE if "forbidden" in text else Action.ALLOW, text, "toxicity"))
-        names = memory or Placeholders.fresh()
+        names = Placeholders.fresh() if memory is None else memory
         safe = "".join(c for c in text if c.isprintable() or c in "\n\t")
         safe = EMAIL.sub(lambda hit: names.name("EMAIL", hit[0]), safe)
         action, message = next((act for word, act in ACTS.items() if word in safe), (Action.ALLOW, None))

@@ -17,7 +17,7 @@ from bot.errors import Conflict, NotFound, StoreUnavailable
 from bot.records import Correction, Example, Feedback, State
 from bot.schema import Base
 from bot.store import Store
-from bot.turn import Kind, Turn
+from bot.turn import Kind, Reply, Turn
 from guardrails.verdict import Action
 from tests.bot.examples import INTENTS, NOON, finished, handoff, ticket
 
@@ -154,6 +154,15 @@ def test_what_is_not_there_is_named(store: Store, act: object) -> None:
 # Who speaks
 
 
+def test_the_bot_does_not_speak_in_a_conversation_that_a_person_owns(store: Store, chat: str) -> None:
+    store.chats.move(chat, State.OWNED, owner="ann", who="ann")
+    with pytest.raises(Conflict, match="must be silent"):
+        say(store, chat)
+    assert store.chats.transcript(chat) == []
+    say(store, chat, reply=Reply(Kind.SILENCE, ""))
+    assert len(store.chats.transcript(chat)) == 1
+
+
 def test_a_handoff_lets_the_customer_wait_for_a_person(store: Store, chat: str) -> None:
     store.chats.add_turn(handoff(chat), {}, {})
     waiting = store.chats.get(chat)
@@ -243,14 +252,6 @@ def test_a_line_of_the_list_says_what_the_customer_wrote_last(store: Store, chat
     (line,) = store.chats.search()
     assert (line.turns, line.last_text, line.last_intent) == (3, "second", "order_status")
     assert (line.unhelpful, line.corrected) == (1, 1)
-
-
-def test_what_is_asked_most_comes_first(store: Store, chat: str) -> None:
-    assert store.chats.most_asked(3) == []
-    for label in ("a", "b", "b", "c", "c"):
-        say(store, chat, intent=dataclasses.replace(finished(chat).intent, label=label))  # type: ignore[type-var]
-    store.chats.add_turn(handoff(chat), {}, {})  # was not answered
-    assert store.chats.most_asked(2) == ["b", "c"]
 
 
 # Feedback and corrections
