@@ -31,6 +31,7 @@ DEPTHS = (1, 2, 3, 6)
 DEV_SHARE = 0.1  # of train, where no dev file is given
 PROTOTYPE_TEXTS = 40  # of each label, at most
 LEAST_AGREEMENT = 0.97
+OOS_SHARE = 0.1  # of the loss, at least, where there are texts out of scope
 
 
 class TrainingError(HandrailError):
@@ -72,6 +73,7 @@ def train_intent(
     seed: int = 0,
     threads: int = 2,
     logdir: Path | None = None,
+    start: Path | None = None,
     parent: str | None = None,
     command: str = "",
     quiet: bool = False,
@@ -81,8 +83,9 @@ def train_intent(
     """Train an intent model and write its folder to `out`, replacing a model that stands there.
 
     Without `dev`, a tenth of each label is split off by `seed`. `depth` is 1, 2 or 3 upper layers, or the
-    whole encoder with its embeddings. `parent` is the version that this one came from; `settings` overrides
-    fields of `fit.Settings`. Texts labelled "oos" teach the model what it does not know.
+    whole encoder with its embeddings. `start` is a model folder whose layers to begin with instead of the
+    base encoder's, which helps where examples are few. `parent` is the version that this one came from;
+    `settings` overrides fields of `fit.Settings`. Texts labelled "oos" teach the model what it does not know.
 
     Raises MissingExtra without the [train] extra, DataError for bad data, TrainingError when the graph that
     would serve disagrees with what was trained; `out` is then left as it was.
@@ -100,7 +103,7 @@ def train_intent(
         if part is not None:
             part.targets(classes)  # an unknown label is told before an hour of training
     options = {"epochs": epochs, "seed": seed, "threads": threads, **(settings or {})}
-    fitted, logits = _fitted(trunk, examples, held_out, options, depth=depth, logdir=logdir, quiet=quiet)
+    fitted, logits = _fitted(trunk, examples, held_out, options, depth=depth, start=start, logdir=logdir, quiet=quiet)
     manifest = _manifest(trunk, classes, depth, examples, options) | {"parent": parent, "command": command}
     tensors = fitted.network.tensors()
     with tempfile.TemporaryDirectory(prefix="handrail-") as scratch:
@@ -156,6 +159,7 @@ def _fitted(
     options: Mapping[str, Any],
     *,
     depth: int,
+    start: Path | None,
     logdir: Path | None,
     quiet: bool,
 ) -> tuple[Fitted, np.ndarray]:
@@ -172,9 +176,11 @@ def _fitted(
     inside = held_out.in_scope
     truth = held_out.targets(examples.classes).argmax(axis=1)[inside]
     network = Branch(trunk, depth, len(examples.classes), dropout=settings.dropout)
+    if start is not None:
+        network.load_tensors(_layers(ModelFolder.load(start), depth), strict=False)
     fitted = fit(
         network,
-        Task(states, examples.targets(examples.classes)),
+        Task(states, examples.targets(examples.classes), _weights(examples)),
         lambda logits: accuracy(truth, logits.argmax(axis=1)[inside]),
         dev_states,
         settings,
@@ -182,6 +188,19 @@ def _fitted(
         quiet=quiet,
     )
     return fitted, predict(fitted.network, dev_states)[0]
+
+
+def _weights(examples: Examples) -> np.ndarray:
+    """One for each text; more for those out of scope where they are few, so that they weigh a tenth in all."""
+    inside = examples.in_scope
+    few = OOS_SHARE * inside.sum() / max((~inside).sum(), 1)
+    return np.where(inside, 1.0, max(few, 1.0)).astype(np.float32)
+
+
+def _layers(folder: ModelFolder, depth: int) -> dict[str, np.ndarray]:
+    if folder.kind != "branch" or folder.depth != depth:
+        raise TrainingError(f"{folder.path} cannot be started from: it is no branch of depth {depth}.")
+    return {name: tensor for name, tensor in folder.tensors().items() if not name.startswith(("head.", "oos."))}
 
 
 def _manifest(

@@ -1,0 +1,97 @@
+"""Train and measure intent models on public sets: `python -m benchmarks.intents banking77 --data DIR --out DIR`.
+
+The dev split of BANKING77 is a tenth of its training file; its test file is read once, at the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from pathlib import Path
+
+from training.dataset import OOS, Examples
+from training.intent import train_intent
+
+Splits = tuple[Examples, Examples | None, Examples]
+
+
+def banking77(data: Path) -> Splits:
+    """77 banking intents (Casanueva et al., 2020): train, no dev, test."""
+
+    def part(name: str) -> Examples:
+        with (data / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        return Examples(tuple(row["text"] for row in rows), tuple(row["category"] for row in rows))
+
+    return part("train"), None, part("test")
+
+
+def clinc150(data: Path) -> Splits:
+    """150 intents and what lies out of their scope (Larson et al., 2019), `data_full.json`."""
+    parts = json.loads((data / "data_full.json").read_text(encoding="utf-8"))
+
+    def part(name: str) -> Examples:
+        rows = parts[name] + parts[f"oos_{name}"]
+        return Examples(tuple(text for text, _ in rows), tuple(label for _, label in rows))
+
+    return part("train"), part("val"), part("test")
+
+
+def multidogo(data: Path, domain: str = "finance") -> Splits:
+    """The customer's turns of one domain of MultiDoGO (Peskov et al., 2019), without repeated texts: a text
+    is kept in the first of train, dev and test that has it; turns of several intents are left out."""
+    seen: set[str] = set()
+
+    def part(name: str) -> Examples:
+        pairs: dict[str, str] = {}
+        with (data / domain / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+                text, intent = row["utterance"].strip(), row["intent"]
+                if text and text.casefold() not in seen and "<div>" not in intent:
+                    seen.add(text.casefold())
+                    pairs[text] = OOS if intent == "outofdomain" else intent
+        return Examples(tuple(pairs), tuple(pairs.values()))
+
+    return part("train"), part("dev"), part("test")
+
+
+SETS = {"banking77": banking77, "clinc150": clinc150, "multidogo": multidogo}
+
+
+def main() -> None:
+    """Read the arguments, train, print the figures as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("set", choices=sorted(SETS))
+    parser.add_argument("--data", type=Path, required=True, help="the folder of the set")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
+    parser.add_argument("--start", type=Path, help="a model folder to begin with")
+    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--depth", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--settings", type=json.loads, default={}, help="JSON over training.fit.Settings")
+    options = parser.parse_args()
+    train, dev, test = SETS[options.set](options.data)
+    result = train_intent(
+        train,
+        dev,
+        test,
+        options.out,
+        depth=options.depth,
+        epochs=options.epochs,
+        seed=options.seed,
+        threads=options.threads,
+        start=options.start,
+        settings=options.settings,
+        command=f"python -m benchmarks.intents {options.set}",
+    )
+    figures = result.to_dict()
+    for report in (figures["dev"], figures["test"]):
+        report.pop("by_label")
+    sys.stdout.write(json.dumps(figures, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
