@@ -48,6 +48,8 @@ def normalise(text: str) -> View:
 
 def hidden(text: str) -> str:
     """Return the ASCII spelt by Unicode tag characters in `text`: what a reader cannot see, a model can."""
+    if text.isascii():
+        return ""
     return "".join(chr(ord(c) - 0xE0000) for c in text if 0xE0020 <= ord(c) <= 0xE007E)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from guardrails.guard import Message
+from guardrails.placeholders import PATTERN
 from guardrails.presidio import Analyzer
 from guardrails.recognizers import cards, identity, internet, names, phones, places
 from guardrails.recognizers.base import Recognizer, pattern
@@ -15,27 +16,20 @@ from guardrails.view import View
 
 ORDER = r"LL-\d{6}"
 _FLOOR = 0.4
-_WORTH = re.compile(
-    r"\d|@|://|[A-ZÀ-Þ][\w'’-]+ [A-ZÀ-Þ]|[А-Я]\w+ [А-Я]|\b(?:name|i am|i'm|im|this is|it's|it is|called|regards|thanks|cheers|best|love"
-    r"|sincerely|yours|dear|hi|hello|hey|m(?:rs?|s|iss|x)\.?|dr\.?|prof|spoke|speak|talked?|agent|driver|behalf|addressed)\b[,: .]*\n*[A-Za-zÀ-ž]",
-    re.IGNORECASE,
-)
 _HIDDEN = frozenset({"EMAIL", "PHONE", "CARD", "IBAN", "ID", "IP", "WALLET", "URL", "BANK"})
-_SHAPED = re.compile(r"\[[A-Z]{2,8}_\d{1,4}\]")
 
 
 @dataclass(frozen=True, slots=True)
 class PiiGuard:
     """Finds personal data. Labels are those of the placeholders: EMAIL, PHONE, CARD, NAME, ADDRESS, ...
 
-    `order` is the shop's order number, which stays; `allow` values that are not personal (the shop's own
+    `exempt` are the shop's order numbers and placeholders, which stay; `allow` values that are not personal (the shop's own
     address and number), compared without case and punctuation.
     """
 
     analyzer: Analyzer
-    order: re.Pattern[str] | None
+    exempt: re.Pattern[str]
     allow: frozenset[str]
-    listed: bool = False
     name: str = "pii"
 
     @classmethod
@@ -65,9 +59,8 @@ class PiiGuard:
             recognizers.append(pattern("deny list", "LISTED", rf"(?<!\w)(?:{words})(?!\w)", 1.0))
         return cls(
             Analyzer.build(recognizers),
-            re.compile(rf"(?<!\w)(?:{order})(?!\w)", re.IGNORECASE) if order else None,
+            re.compile(rf"(?<!\w)(?:{order})(?!\w)|{PATTERN.pattern}" if order else PATTERN.pattern, re.IGNORECASE),
             frozenset(_plain(value) for value in allow),
-            bool(words) or bool(extra),
         )
 
     def measure(self, message: Message) -> Sequence[Finding]:
@@ -75,22 +68,15 @@ class PiiGuard:
         views = message.views
         found = [hit for view in views.plain for hit in self._scan(view)]
         found += [hit for view in views.digits for hit in self._scan(view) if hit.label in _HIDDEN]
-        exempt = [views.base.span(*m.span(), "") for m in self._orders(message.text)]
-        exempt += [views.base.span(*m.span(), "") for m in _SHAPED.finditer(message.text)]
-        kept = [hit for hit in found if not any(_within(hit.spans[0], span) for span in exempt)]
-        return settle(kept)
+        return settle(found)
 
     def _scan(self, view: View) -> list[Finding]:
-        if not self.listed and not _WORTH.search(view.text):
-            return []
+        text = self.exempt.sub(lambda match: "#" * len(match[0]), view.text)
         return [
             Finding(self.name, label, score, (view.span(start, end, label),), f"recognizer: {recognizer}")
-            for start, end, label, score, recognizer in self.analyzer.analyze(view.text, _FLOOR)
-            if _plain(view.text[start:end]) not in self.allow
+            for start, end, label, score, recognizer in self.analyzer.analyze(text, _FLOOR)
+            if _plain(text[start:end]) not in self.allow
         ]
-
-    def _orders(self, text: str) -> Iterable[re.Match[str]]:
-        return self.order.finditer(text) if self.order else ()
 
 
 def settle(findings: Iterable[Finding]) -> list[Finding]:
@@ -113,10 +99,6 @@ def _rank(finding: Finding) -> tuple[int, float, int]:
 
 def _overlap(a: Span, b: Span) -> bool:
     return a.start < b.end and b.start < a.end
-
-
-def _within(inner: Span, outer: Span) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _plain(value: str) -> str:

@@ -54,7 +54,7 @@ class Row(Rule):
     """A guard's rule, and those of its labels that are decided otherwise."""
 
     why: str = Field(min_length=1)
-    budget_ms: float = Field(default=250.0, gt=0)
+    budget_ms: float = Field(default=2000.0, gt=0)
     labels: Mapping[str, Rule] = {}
 
 
@@ -79,10 +79,15 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Thresholds, actions and sentences by direction and guard. `version`: first 12 hex of the file's hash."""
+    """Thresholds, actions and sentences by direction and guard.
+
+    `version` is the first 12 hex digits of the file's hash; `lines` where each guard's row stands.
+    """
 
     table: _File
     version: str
+    lines: Mapping[tuple[str, str], int]
+    name: str = "policy"
 
     @classmethod
     def load(cls, path: Path = DEFAULT) -> Policy:
@@ -99,19 +104,23 @@ class Policy:
         """Check a policy given as YAML; `name` stands in the errors."""
         try:
             tree = yaml.compose(text, Loader=yaml.SafeLoader)
-            if tree is None:
+            if not isinstance(tree, yaml.Node):
                 raise PolicyError(f"{name}: the file is empty. Start from the default, guardrails/policy.yaml.")
             _refuse_doubles(tree, name)
             table = _File.model_validate(yaml.safe_load(text))
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark
             raise PolicyError(f"{name}, line {mark.line + 1 if mark else '?'}: {error.problem}.") from None
+        except yaml.YAMLError:
+            raise PolicyError(f"{name}: holds a character that YAML does not allow. Save it as plain UTF-8.") from None
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False)[0]
             where = ".".join(str(part) for part in first["loc"])
             line = _line(tree, first["loc"])
             raise PolicyError(f"{name}, line {line}: {where}: {_advice(first['type'], first['msg'])}.") from None
-        return cls(table, sha256(text.encode()).hexdigest()[:12])
+        sides = (("inbound", table.inbound), ("outbound", table.outbound))
+        lines = {(side, guard): _line(tree, (side, "guards", guard)) for side, rows in sides for guard in rows.guards}
+        return cls(table, sha256(text.encode()).hexdigest()[:12], lines, name)
 
     def rows(self, direction: Direction) -> Mapping[str, Row]:
         """Return the rows of one direction by guard."""
@@ -151,11 +160,12 @@ class Policy:
         """Raise PolicyError unless every guard has a row in its direction and every row a guard."""
         for direction, guards in (("inbound", inbound), ("outbound", outbound)):
             rows = self._side("in" if direction == "inbound" else "out").guards
+            for guard in rows:
+                if guard not in guards:
+                    where = f"{self.name}, line {self.lines[direction, guard]}: {direction}.guards.{guard}"
+                    raise PolicyError(f"{where}: no such guard; there are {', '.join(sorted(guards))}.")
             if missing := sorted(set(guards) - set(rows)):
-                raise PolicyError(f"policy: no row for {', '.join(missing)} under {direction}.guards. Add one.")
-            if unknown := sorted(set(rows) - set(guards)):
-                known = ", ".join(sorted(guards))
-                raise PolicyError(f"policy: {direction}.guards.{unknown[0]}: no such guard; there are {known}.")
+                raise PolicyError(f"{self.name}: no row for {', '.join(missing)} under {direction}.guards. Add one.")
 
     def _side(self, direction: Direction) -> _Direction:
         return self.table.inbound if direction == "in" else self.table.outbound

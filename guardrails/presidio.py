@@ -7,11 +7,15 @@ pipeline lacks, so lower-cased tokens stand for them.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from guardrails.recognizers.base import Recognizer
+
+
+_DIGIT = re.compile(r"\d")
 
 
 def keep_torch_out() -> None:
@@ -27,12 +31,13 @@ def keep_torch_out() -> None:
 class Analyzer:
     """Finds personal data in a text with a set of recognizers."""
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: Any, recognizers: Sequence[Recognizer]) -> None:
         self._engine = engine
+        self._recognizers = recognizers
 
     @classmethod
     def build(cls, recognizers: Sequence[Recognizer]) -> Analyzer:
-        """Set Presidio up with `recognizers` (takes about half a second)."""
+        """Set Presidio up for `recognizers` (takes about half a second)."""
         from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
         from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
 
@@ -46,11 +51,19 @@ class Analyzer:
             supported_languages=["en"],
             context_aware_enhancer=enhancer,
         )
-        return cls(engine)
+        registry.recognizers = []  # each text brings those that could find something in it
+        return cls(engine, recognizers)
 
     def analyze(self, text: str, threshold: float = 0.0) -> list[tuple[int, int, str, float, str]]:
         """Return (start, end, label, score, recognizer) for each hit in `text` that reaches `threshold`."""
-        hits = self._engine.analyze(text, language="en", score_threshold=threshold)
+        lower, digits = text.lower(), len(_DIGIT.findall(text))
+        chosen = [recognizer for recognizer in self._recognizers if recognizer.applies(text, lower, digits)]
+        if not chosen:
+            return []
+        labels = list({label for recognizer in chosen for label in recognizer.supported_entities})
+        hits = self._engine.analyze(
+            text, language="en", entities=labels, score_threshold=threshold, ad_hoc_recognizers=chosen
+        )
         return [
             (h.start, h.end, h.entity_type, float(h.score), h.recognition_metadata["recognizer_name"]) for h in hits
         ]

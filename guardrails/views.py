@@ -34,7 +34,7 @@ _SPOKEN = re.compile(rf"(?<!\w){_SPOKEN_DIGIT}(?:[\s,.\-]+{_SPOKEN_DIGIT}){{3,}}
 _SPOKEN_ONE = re.compile(rf"(?:(double|triple|treble)[\s-]+)?({'|'.join(_NUMBER)}|\d)", re.I)
 _SPACED = re.compile(r"(?<![\w.,])\d(?:[\s.,\-_*|/~·•–—]{1,3}\d){5,}(?![\w])")
 _SPLIT = re.compile(r"(?<![\w.,])\+?\d{1,6}(?:\s*[\n_*|~·•–—]\s*\d{1,6}){1,8}(?!\w)")
-_LETTERED = re.compile(r"(?<![A-Za-z0-9])(?=[\dOoIlSB]*\d{3})(?:[\dOoIlSB][ \-]?){9,22}(?![A-Za-z0-9])")
+_LETTERED = re.compile(r"(?<![A-Za-z0-9])(?=(?:[\dOoIlSB][ \-]?){0,20}\d{2})(?:[\dOoIlSB][ \-]?){9,22}(?![A-Za-z0-9])")
 _LETTER_DIGIT = str.maketrans("OoIlSB", "001158")
 _OTHER_DIGIT = re.compile(r"[^\W\da-zA-Z_]|\d")
 _AT = re.compile(r"\s*[\[({<]\s*(?:at|@)\s*[\])}>]\s*|(?<=[A-Za-z0-9])\s+at\s+(?=[\w-]+(?:\s*[\[({]?\s*(?:dot|\.)\s*[\])}]?\s*[\w-]+)+)", re.I)
@@ -164,8 +164,9 @@ def _spoken(view: View) -> Iterator[View]:
     for pattern in (_SPACED, _SPLIT):
         if pattern.search(text):
             yield view.edit((m.start(), m.end(), re.sub(r"[^\d+]", "", m[0])) for m in pattern.finditer(text))
-    if _LETTERED.search(text):
-        yield view.edit((m.start(), m.end(), m[0].translate(_LETTER_DIGIT)) for m in _LETTERED.finditer(text))
+    lettered = [m for m in _LETTERED.finditer(text) if not m[0].isascii() or any(c.isalpha() for c in m[0])]
+    if lettered:
+        yield view.edit((m.start(), m.end(), m[0].translate(_LETTER_DIGIT)) for m in lettered)
     if _ADDRESSED.search(text):
         yield from _addresses(view)
 

@@ -19,6 +19,7 @@ _IBAN_LENGTH = {
         "MU30NL18NO15PK24PL28PS29PT25QA29RO24RS22SA24SC31SE24SI19SK24SM27TN24TR26UA29VA22VG24XK20",
     )
 }
+_CARD_WORDS = ("card", "visa", "mastercard", "amex", "maestro", "debit", "credit")
 _COUNTRIES = "|".join([*_IBAN_LENGTH, "US", "CN", "IN", "JP", "AU", "CA", "HK", "SG", "ZA", "NZ", "MX", "KR", "TH"])
 
 
@@ -81,16 +82,15 @@ def _ibans(text: str) -> Iterator[Hit]:
 
 def recognizers() -> list[Recognizer]:
     """Return the recognizers of this module."""
-    card = ["card", "visa", "mastercard", "amex", "maestro", "debit", "credit", "cc", "number"]
     bank = r"(?:bank |current |savings )?(?:account|acct|acc|a/c)"
     return [
-        Recognizer("cards", "CARD", _cards, card[:7], gate=r"\d\D{0,3}\d\D{0,3}\d\D{0,3}\d"),
-        pattern("card code", "CARD", r"\b(?:cvv2?|cvc2?|cv2|security code)\b\D{0,12}(?P<value>\d{3,4})\b", 0.8, gate=r"cv|security"),
-        Recognizer("iban", "IBAN", _ibans, gate=r"[a-z]{2}\d{2}"),
-        pattern("bic", "BIC", rf"\b[A-Z]{{4}}(?:{_COUNTRIES})[A-Z0-9]{{2}}(?:[A-Z0-9]{{3}})?\b", 0.1, context=["bic", "swift"], gate=r"bic|swift"),
-        pattern("sort code", "BANK", r"\bsort ?code\b\D{0,10}(?P<value>\d{2}[- ]?\d{2}[- ]?\d{2})\b", 0.8, gate="sort"),
-        pattern("bank account", "BANK", rf"\b{bank} ?(?:number|no\.?|num|#)?(?: is|:)?\s*(?P<value>\d(?:[ -]?\d){{5,16}})\b", 0.7, gate=r"acc|a/c"),
-        pattern("routing number", "BANK", r"\b(?:routing|aba)\b\D{0,20}(?P<value>\d{9})\b", 0.8, check=_is_routing, gate="routing|aba"),
+        Recognizer("cards", "CARD", _cards, context=_CARD_WORDS, digits=12),
+        pattern("card code", "CARD", r"\b(?:cvv2?|cvc2?|cv2|security code)\b\D{0,12}(?P<value>\d{3,4})\b", 0.8, digits=3, cues=("cv", "security")),
+        Recognizer("iban", "IBAN", _ibans, digits=6),
+        pattern("bic", "BIC", rf"\b[A-Z]{{4}}(?:{_COUNTRIES})[A-Z0-9]{{2}}(?:[A-Z0-9]{{3}})?\b", 0.1, context=["bic", "swift"], cues=("bic", "swift")),
+        pattern("sort code", "BANK", r"\bsort ?code\b\D{0,10}(?P<value>\d{2}[- ]?\d{2}[- ]?\d{2})\b", 0.8, cues=("sort",), digits=6),
+        pattern("bank account", "BANK", rf"\b{bank} ?(?:number|no\.?|num|#)?(?: is|:)?\s*(?P<value>\d(?:[ -]?\d){{5,16}})\b", 0.7, cues=("acc", "a/c"), digits=6),
+        pattern("routing number", "BANK", r"\b(?:routing|aba)\b\D{0,20}(?P<value>\d{9})\b", 0.8, check=_is_routing, cues=("routing", "aba"), digits=9),
     ]
 
 

@@ -12,7 +12,7 @@ _EMAIL = (
     r"(?<![A-Za-z0-9._%+'-])[A-Za-z0-9\u00c0-\u024f_%+'-](?:[A-Za-z0-9\u00c0-\u024f._%+'-]{0,62}[A-Za-z0-9\u00c0-\u024f_%+-])?"
     r"@(?:[A-Za-z0-9\u00c0-\u024f](?:[A-Za-z0-9\u00c0-\u024f-]{0,61}[A-Za-z0-9\u00c0-\u024f])?\.){1,6}[A-Za-z]{2,24}(?![A-Za-z0-9])"
 )
-_EMAIL_OTHER = r"(?<![\w.+-])[^\W_]{1,40}@(?:[^\W_]{1,40}\.){1,4}[^\W\d_]{2,12}(?!\w)"
+_EMAIL_OTHER = r"(?<![\w.+-])[\u0370-\u1fff\d._-]{1,40}@(?:[\u0370-\u1fff\d-]{1,40}\.){1,4}[\u0370-\u1fffA-Za-z]{2,12}(?!\w)"
 _IP = r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d)"
 _MAC = r"(?<![\w:-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![\w:-])"
 _SECRET_URL = (
@@ -33,12 +33,12 @@ def _is_ip(value: str) -> bool:
 def recognizers() -> list[Recognizer]:
     """Return the recognizers of this module."""
     return [
-        pattern("email", "EMAIL", _EMAIL, 1.0, gate="@"),
-        pattern("email in another script", "EMAIL", _EMAIL_OTHER, 0.6, gate="@"),
-        pattern("ip", "IP", _IP, 0.6, context=["ip", "address", "server"], check=_is_ip, gate=r"\d\.\d|:[0-9a-f]*:"),
-        pattern("mac", "MAC", _MAC, 0.7, gate=r"[0-9a-f][:.-][0-9a-f]"),
-        adopt(CryptoRecognizer(), "WALLET", gate=r"(?:bc1|[13])[a-z0-9]{25}"),
-        pattern("ethereum", "WALLET", r"\b0x[0-9a-f]{40}\b", 0.9, gate="0x"),
-        pattern("link with a secret", "URL", _SECRET_URL, 0.8, gate="://"),
-        pattern("profile link", "URL", _USER_LINK, 0.6, gate="://"),
+        pattern("email", "EMAIL", _EMAIL, 1.0, cues=("@",)),
+        pattern("email in another script", "EMAIL", _EMAIL_OTHER, 0.6, cues=("@",)),
+        pattern("ip", "IP", _IP, 0.6, context=["ip", "address", "server"], check=_is_ip, cues=(".", ":"), digits=1),
+        pattern("mac", "MAC", _MAC, 0.7, cues=(":", "-", "."), digits=1),
+        adopt(CryptoRecognizer(), "WALLET", cues=("bc1", "1", "3")),
+        pattern("ethereum", "WALLET", r"\b0x[0-9a-f]{40}\b", 0.9, cues=("0x",)),
+        pattern("link with a secret", "URL", _SECRET_URL, 0.8, cues=("://",)),
+        pattern("profile link", "URL", _USER_LINK, 0.6, cues=("://",)),
     ]

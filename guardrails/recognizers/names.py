@@ -29,6 +29,12 @@ _SIGNED = re.compile(
 )
 _PAIR = re.compile(rf"(?<![\w@.])(?P<value>(?P<given>{_NAME}) (?P<family>(?:(?:van|von|de|da|di|del|der|bin|al|la|le) ){{0,2}}{_NAME}(?:-{_NAME})?))(?![\w@])")
 
+_CUES = ("name", "account holder", "addressed to", "appelle", "heiß", "heiss", "llamo", "chiamo")
+_SHAPE = (
+    rf"{_NAME} [A-ZÀ-ÞĀ-ŽА-Я]|\b(?:[Mm]rs?|[Mm]s|Miss|Mx|Dr|Prof|Herr|Frau|Mme)\.? [A-ZÀ-Þ]|[a-z'’,:] {_NAME}|[,.!]?\n\W*{_NAME}\W*$"
+    r"|\b(?:i am|i'm|im|this is|spo?e?a?ke? to|regards,?|thanks,|cheers,) [a-z]+ [a-z]"
+)
+
 _STOP = frozenset(
     """a an the and or but so if i im i'm we you he she it they me my your our is am are was were be been do does did have has had
     not no yes on in at to of for from with by as about because since please thanks thank hello hi hey ok okay can could would
@@ -93,4 +99,4 @@ def _until_stop(match: re.Match[str], score: float, most: int) -> Iterator[Hit]:
 
 def recognizer() -> Recognizer:
     """Return the recognizer of names."""
-    return Recognizer("names", "NAME", _names)
+    return Recognizer("names", "NAME", _names, cues=_CUES, shape=_SHAPE)

@@ -37,7 +37,7 @@ def recognizer(regions: Sequence[str] = REGIONS) -> Recognizer:
             if score := _score(match[0], regions):
                 yield match.start(), match.end(), score
 
-    return Recognizer("phones", "PHONE", find, CONTEXT, gate=r"\d(?:\D{0,2}\d){6}")
+    return Recognizer("phones", "PHONE", find, context=CONTEXT, digits=7)
 
 
 def _score(number: str, regions: Sequence[str]) -> float:

@@ -40,10 +40,10 @@ def _streets(text: str) -> Iterator[Hit]:
 def recognizers() -> list[Recognizer]:
     """Return the recognizers of this module."""
     return [
-        Recognizer("streets", "ADDRESS", _streets, ("address", "live", "deliver", "send", "at"), gate=r"\d"),
-        pattern("postcode", "ADDRESS", rf"(?<![\w-]){POSTCODE}(?![\w-])", 0.5, exact=True, gate=r"\d ?\d?[a-z]{2}\b"),
-        pattern("postcode by name", "ADDRESS", rf"\b(?:post ?code|eircode|zip(?: ?code)?|postal code)\b(?: is|:)?\s*(?P<value>{POSTCODE}|[A-Z]\d[\dW] ?[A-Z0-9]{{4}}|\d{{5}}(?:-\d{{4}})?)\b", 0.8, gate=r"post|zip|eircode"),
-        pattern("spaced postcode", "ADDRESS", r"(?<![\w-])[a-z]{1,2}\d[a-z\d]? \d[abd-hjlnp-uw-z]{2}(?![\w-])", 0.45, gate=r"[a-z]\d[a-z\d]? \d[a-z]{2}"),
-        pattern("eircode", "ADDRESS", r"(?<![\w-])(?:[AC-FHKNPRTV-Y]\d{2}|D6W) ?[0-9AC-FHKNPRTV-Y]{4}(?![\w-])", 0.1, exact=True, context=("eircode", "address", "dublin", "cork"), gate=r"[a-z]\d"),
-        pattern("us zip", "ADDRESS", r"[A-Z][a-z]+,? (?P<value>(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]) \d{5}(?:-\d{4})?)\b", 0.7, exact=True, gate=r"\d{5}"),
+        Recognizer("streets", "ADDRESS", _streets, context=("address", "live", "deliver", "send"), digits=1),
+        pattern("postcode", "ADDRESS", rf"(?<![\w-]){POSTCODE}(?![\w-])", 0.5, exact=True, digits=2),
+        pattern("postcode by name", "ADDRESS", rf"\b(?:post ?code|eircode|zip(?: ?code)?|postal code)\b(?: is|:)?\s*(?P<value>{POSTCODE}|[A-Z]\d[\dW] ?[A-Z0-9]{{4}}|\d{{5}}(?:-\d{{4}})?)\b", 0.8, cues=("post", "zip", "eircode"), digits=2),
+        pattern("spaced postcode", "ADDRESS", r"(?<![\w-])[a-z]{1,2}\d[a-z\d]? \d[abd-hjlnp-uw-z]{2}(?![\w-])", 0.45, digits=2),
+        pattern("eircode", "ADDRESS", r"(?<![\w-])(?:[AC-FHKNPRTV-Y]\d{2}|D6W) ?[0-9AC-FHKNPRTV-Y]{4}(?![\w-])", 0.1, exact=True, context=("eircode", "address", "dublin", "cork"), digits=2),
+        pattern("us zip", "ADDRESS", r"[A-Z][a-z]+,? (?P<value>(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]) \d{5}(?:-\d{4})?)\b", 0.7, exact=True, digits=5),
     ]

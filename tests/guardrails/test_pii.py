@@ -1,0 +1,139 @@
+"""Personal data is found exactly, disguised or not; what only looks like it stays."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guardrails.pii import PiiGuard, settle
+from guardrails.verdict import Finding, Span
+
+FOUND = [
+    ("my card is 4111 1111 1111 1111 ok", "CARD", "4111 1111 1111 1111"),
+    ("card 4111.1111.1111.1111", "CARD", "4111.1111.1111.1111"),
+    ("Mastercard of the 2-series 2223003122003222", "CARD", "2223003122003222"),
+    ("amex 3782 822463 10005", "CARD", "3782 822463 10005"),
+    ("diners 30569309025904", "CARD", "30569309025904"),
+    ("the cvv is 123", "CARD", "123"),
+    ("my card number is 1234 5678 9012 3456", "CARD", "1234 5678 9012 3456"),
+    ("refund to GB29 NWBK 6016 1331 9268 19 please", "IBAN", "GB29 NWBK 6016 1331 9268 19"),
+    ("de89370400440532013000", "IBAN", "de89370400440532013000"),
+    ("BIC is NWBKGB2L", "BIC", "NWBKGB2L"),
+    ("sort code 20-30-40", "BANK", "20-30-40"),
+    ("my bank account number is 12345678", "BANK", "12345678"),
+    ("routing number 021000021", "BANK", "021000021"),
+    ("call me on 07700 900982", "PHONE", "07700 900982"),
+    ("ring +44 20 7946 0958 tomorrow", "PHONE", "+44 20 7946 0958"),
+    ("it is (212) 555-0123", "PHONE", "(212) 555-0123"),
+    ("phone 086 123 4567", "PHONE", "086 123 4567"),
+    ("mobile is 13812345678", "PHONE", "13812345678"),
+    ("tel. 030 901820", "PHONE", "030 901820"),
+    ("mail anna.kowalska+shop@example.co.uk, please", "EMAIL", "anna.kowalska+shop@example.co.uk"),
+    ("邮箱是zhang@example.com谢谢", "EMAIL", "zhang@example.com"),
+    ("a@b.co c@d.co e@f.co", "EMAIL", "c@d.co"),
+    ("from 192.168.1.44 today", "IP", "192.168.1.44"),
+    ("2001:db8::8a2e:370:7334", "IP", "2001:db8::8a2e:370:7334"),
+    ("mac 00:1A:2B:3C:4D:5E", "MAC", "00:1A:2B:3C:4D:5E"),
+    ("send to bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "WALLET", "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq"),
+    ("https://shop.example/reset?token=a1b2c3", "URL", "https://shop.example/reset?token=a1b2c3"),
+    ("NI number AB 12 34 56 C", "ID", "AB 12 34 56 C"),
+    ("NHS 943 476 5919", "ID", "943 476 5919"),
+    ("my ssn is 123-45-6789", "ID", "123-45-6789"),
+    ("passport number 925665416", "ID", "925665416"),
+    ("身份证 11010519491231002X", "ID", "11010519491231002X"),
+    ("DNI 12345678Z", "ID", "12345678Z"),
+    ("codice fiscale RSSMRA85T10A562S", "ID", "RSSMRA85T10A562S"),
+    ("dob 12/03/1985", "DOB", "12/03/1985"),
+    ("I was born on 3 March 1985", "DOB", "3 March 1985"),
+    ("my reg is AB12 CDE", "PLATE", "AB12 CDE"),
+    ("send it to 12 Mill Lane, Leeds LS1 4AB please", "ADDRESS", "12 Mill Lane, Leeds LS1 4AB"),
+    ("i live at 7 rose garden street", "ADDRESS", "7 rose garden street"),
+    ("Flat 3, 221B Baker Street, London NW1 6XE", "ADDRESS", "Flat 3, 221B Baker Street, London NW1 6XE"),
+    ("Hauptstraße 12, 10115 Berlin", "ADDRESS", "Hauptstraße 12, 10115 Berlin"),
+    ("my postcode is sw1a 1aa", "ADDRESS", "sw1a 1aa"),
+    ("my name is anna kowalska and i wait", "NAME", "anna kowalska"),
+    ("I am Anna Kowalska, hello", "NAME", "Anna Kowalska"),
+    ("Please ask Mr Okonkwo", "NAME", "Okonkwo"),
+    ("Where is it?\nKind regards,\nTom", "NAME", "Tom"),
+    ("It was Sarah Jenkins who ordered", "NAME", "Sarah Jenkins"),
+    ("the order is in the name of O'Brien", "NAME", "O'Brien"),
+    ("news of Project Heron?", "LISTED", "Project Heron"),
+]
+DISGUISED = [
+    ("my card is four one one one one one one one one one one one one one one one", "CARD"),
+    ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "CARD"),
+    ("4111\n1111\n1111\n1111", "CARD"),
+    ("４１１１ １１１１ １１１１ １１１１", "CARD"),
+    ("٤١١١ ١١١١ ١١١١ ١١١١", "CARD"),
+    ("4111\u200b1111\u200b1111\u200b1111", "CARD"),
+    ("4l11 1111 1111 1111", "CARD"),
+    ("bob dot smith at gmail dot com", "EMAIL"),
+    ("bob [at] gmail [dot] com", "EMAIL"),
+    ("bob@gm\u00adail.com", "EMAIL"),
+    ("bоb@gmаil.com", "EMAIL"),
+    ("bob%40gmail.com", "EMAIL"),
+    ("bob&#64;gmail.com", "EMAIL"),
+    (base64.b64encode(b"my mail is bob@gmail.com").decode(), "EMAIL"),
+    (b"my mail is bob@gmail.com".hex(), "EMAIL"),
+    ("call oh seven seven double oh nine double oh nine eight two", "PHONE"),
+    ("07700\n900\n982", "PHONE"),
+    ("call me on 0 7 7 0 0 9 0 0 9 8 2", "PHONE"),
+    ("GB29-NWBK-6016-1331-9268-19", "IBAN"),
+    ("1 9 2.1 6 8.1.4 or 192[.]168[.]1[.]4", "IP"),
+]
+LEFT = [
+    "Where is my order LL-204518?",
+    "order LL-204518 for 2 chairs at £45.00 on 12-11-2024",
+    "my order number is 1234567890",
+    "tracking number 998877665544",
+    "The table is 180 x 90 x 75 cm",
+    "It cost £1,299.00 and I paid 3 x £433.00",
+    "SKU AB12-0450-XL, version 2.3.1",
+    "I ordered 3 chairs and 12 plates 2 weeks ago",
+    "I waited 24 hours and 3 days on the road",
+    "I am Very Unhappy With The Oslo Sofa",
+    "I am waiting, this is urgent",
+    "My Phone Number Is Wrong",
+    "Thanks Again",
+    "it came on 2024-11-12 at 10:30",
+    "write to help@larchandloom.example or ring 0800 555 0142",
+    "see https://larchandloom.example/sofas?colour=green",
+    "[EMAIL_1] and [CARD_2] are placeholders",
+    "2 + 2 = 4, 1000000000 / 3",
+    "LL-204518 LL-204519 LL-204520",
+    "👨‍👩‍👧 loves it",
+    "100% cotton, 1,000 thread count",
+    "Can I change the name on my order?",
+    "my name is spelled wrong",
+]
+
+
+@pytest.mark.parametrize(("text", "label", "value"), FOUND)
+def test_it_finds(pii, message, text, label, value):
+    found = [(f.label, text[f.spans[0].start : f.spans[0].end]) for f in pii.measure(message(text))]
+    assert (label, value) in found
+
+
+@pytest.mark.parametrize(("text", "label"), DISGUISED)
+def test_it_finds_what_is_disguised(pii, message, text, label):
+    assert label in [f.label for f in pii.measure(message(text))]
+
+
+@pytest.mark.parametrize("text", LEFT)
+def test_it_leaves(pii, message, text):
+    assert [f.label for f in pii.measure(message(text))] == []
+
+
+def test_an_unknown_region_is_refused_when_the_guard_is_built():
+    with pytest.raises(ValueError, match="'UK' is unknown"):
+        PiiGuard.build(regions=["GB", "UK"])
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12), st.sampled_from([0.4, 0.7, 1.0])), max_size=12))
+def test_what_is_settled_does_not_overlap_and_holds_the_longest(raw):
+    findings = [Finding("pii", "X", score, (Span(start, start + size, "X"),)) for start, size, score in raw]
+    spans = [f.spans[0] for f in settle(findings)]
+    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    if raw:
+        assert max(size for _, size, _ in raw) in [span.end - span.start for span in spans]

@@ -1,0 +1,42 @@
+"""One value keeps one placeholder; the value itself is kept nowhere."""
+
+import json
+
+import pytest
+
+from guardrails.placeholders import Placeholders, escape
+
+
+def test_one_value_keeps_its_placeholder_however_it_is_spelt():
+    known = Placeholders.fresh()
+    assert known.name("PHONE", "07700 900982") == "[PHONE_1]"
+    assert known.name("PHONE", "07700-900 982") == "[PHONE_1]"
+    assert known.name("PHONE", "07700 900983") == "[PHONE_2]"
+    assert known.name("EMAIL", "Bob@Example.com") == known.name("EMAIL", "bob@example.com") == "[EMAIL_1]"
+
+
+def test_it_survives_storage_and_stores_no_value():
+    known = Placeholders.fresh()
+    known.name("EMAIL", "bob@example.com")
+    stored = json.dumps(known.to_dict())
+    assert "bob" not in stored
+    again = Placeholders.from_dict(json.loads(stored))
+    assert again.name("EMAIL", "bob@example.com") == "[EMAIL_1]"
+    assert again.name("EMAIL", "eve@example.com") == "[EMAIL_2]"
+
+
+def test_two_conversations_cannot_be_linked():
+    one, two = Placeholders.fresh(), Placeholders.fresh()
+    one.name("EMAIL", "bob@example.com")
+    two.name("EMAIL", "bob@example.com")
+    assert not set(one.to_dict()["known"]) & set(two.to_dict()["known"])
+
+
+@pytest.mark.parametrize("damaged", [{}, {"secret": "zz", "known": {}}, {"secret": "00", "known": 3}, {"known": {}}])
+def test_damaged_storage_is_refused(damaged):
+    with pytest.raises(ValueError, match="placeholders are damaged"):
+        Placeholders.from_dict(damaged)
+
+
+def test_a_typed_placeholder_becomes_round():
+    assert escape("I typed [EMAIL_1] and [x]") == "I typed (EMAIL_1) and [x]"

@@ -1,0 +1,110 @@
+"""The policy decides by its table alone, and says which line is wrong."""
+
+import pytest
+
+from guardrails.policy import DEFAULT, FAILED, Policy, PolicyError
+from guardrails.verdict import Action, Finding
+
+POLICY = Policy.load()
+TEXT = DEFAULT.read_text(encoding="utf-8")
+
+
+def line_of(text: str, what: str) -> int:
+    return text[: text.index(what)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("findings", "direction", "action"),
+    [
+        ([], "in", Action.ALLOW),
+        ([Finding("pii", "EMAIL", 0.39)], "in", Action.ALLOW),
+        ([Finding("pii", "EMAIL", 0.4)], "in", Action.REDACT),
+        ([Finding("pii", "EMAIL", 1.0), Finding("injection", "override", 0.95)], "in", Action.REFUSE),
+        ([Finding("toxicity", "insult", 0.99)], "in", Action.ALLOW),
+        ([Finding("toxicity", "insult", 0.99)], "out", Action.REFUSE),
+        ([Finding("toxicity", "threat", 0.95)], "in", Action.ESCALATE),
+        ([Finding("toxicity", FAILED, 1.0)], "in", Action.ESCALATE),
+        ([Finding("injection", FAILED, 1.0)], "in", Action.REFUSE),
+        ([Finding("grounding", FAILED, 1.0)], "out", Action.REFUSE),
+    ],
+)
+def test_it_decides(findings, direction, action):
+    assert POLICY.decide(findings, direction).action is action
+
+
+def test_stored_findings_are_decided_again_under_another_policy():
+    stored = POLICY.decide([Finding("injection", "override", 0.9)], "in").findings
+    lax = Policy.parse(TEXT.replace("injection:\n      threshold: 0.8", "injection:\n      threshold: 0.95"))
+    assert stored[0].action is Action.REFUSE
+    assert lax.decide(stored, "in").action is Action.ALLOW
+    assert lax.version != POLICY.version
+
+
+def test_each_finding_carries_what_met_it():
+    (finding,) = POLICY.decide([Finding("pii", "EMAIL", 0.9)], "in").findings
+    assert (finding.threshold, finding.action) == (0.4, Action.REDACT)
+
+
+def test_the_strictest_message_is_told():
+    decision = POLICY.decide([Finding("toxicity", "insult", 1.0), Finding("selfharm", "selfharm", 0.9)], "in")
+    assert decision.message is not None
+    assert "Samaritans" in decision.message
+
+
+def test_a_calm_line_comes_with_abuse_and_a_question():
+    decision = POLICY.decide([Finding("toxicity", "insult", 0.9)], "in")
+    assert decision.action is Action.ALLOW
+    assert decision.message == "I can tell that this has been frustrating, and I would like to help put it right."
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("threshold: 0.4", "threshold: 1.4", "less than or equal to 1"),
+        ("action: redact", "action: hide", "an action is one of allow, redact, escalate, refuse"),
+        ("      why: Personal", "      reason: x\n      why: Personal", "unknown key"),
+        ("    secrets:\n      threshold: 0.5\n", "    secrets:\n", "Field required"),
+        ("    secrets:\n", "    pii:\n      threshold: 1\n    secrets:\n", "twice"),
+        ("threshold: 0.5", "threshold: [", "line"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(before, after, says):
+    with pytest.raises(PolicyError, match=r"policy, line \d+: ") as caught:
+        Policy.parse(TEXT.replace(before, after, 1))
+    assert says in str(caught.value)
+
+
+def test_the_line_is_that_of_the_mistake():
+    broken = TEXT.replace("threshold: 0.4", "threshold: 7", 1)
+    with pytest.raises(PolicyError, match=f"line {line_of(broken, 'threshold: 7')}: inbound.guards.pii.threshold"):
+        Policy.parse(broken)
+
+
+def test_an_unknown_guard_is_told_with_its_line():
+    broken = TEXT.replace("    pii:\n", "    piii:\n", 1)
+    with pytest.raises(PolicyError, match=f"line {line_of(broken, 'piii:')}: inbound.guards.piii: no such guard"):
+        Policy.parse(broken).check(list(POLICY.rows("in")), list(POLICY.rows("out")))
+
+
+def test_a_guard_without_a_row_is_told():
+    with pytest.raises(PolicyError, match="no row for tarot under inbound"):
+        POLICY.check([*POLICY.rows("in"), "tarot"], list(POLICY.rows("out")))
+
+
+@pytest.mark.parametrize("text", ["", "- a\n- b", "3", "inbound: 3", "a: \x00", "a: &x [*x]"])
+def test_junk_is_refused(text):
+    with pytest.raises(PolicyError):
+        Policy.parse(text)
+
+
+def test_a_missing_file_is_told(tmp_path):
+    with pytest.raises(PolicyError, match="cannot be read"):
+        Policy.load(tmp_path / "none.yaml")
+
+
+def test_no_sentence_shouts_or_grovels():
+    for direction in ("in", "out"):
+        for row in POLICY.rows(direction).values():
+            for rule in (row, *row.labels.values()):
+                assert "!" not in (rule.message or "")
+                assert "inconvenience" not in (rule.message or "")

@@ -1,0 +1,26 @@
+"""Each table catches its examples and spares their harmless twins."""
+
+import pytest
+
+from guardrails.normalise import normalise
+from guardrails.rules import Table
+from guardrails.views import Views
+
+TABLES = ("injection", "leak", "markup", "secrets", "selfharm", "threat", "toxicity")
+CATCHES = [(name, text) for name in TABLES for text in Table.load(name).catches]
+SPARES = [(name, text) for name in TABLES for text in Table.load(name).spares]
+
+
+@pytest.mark.parametrize(("name", "text"), CATCHES)
+def test_a_table_catches(name, text):
+    assert Table.load(name).find(name, Views(normalise(text)).letters)
+
+
+@pytest.mark.parametrize(("name", "text"), SPARES)
+def test_a_table_spares(name, text):
+    assert not Table.load(name).find(name, Views(normalise(text)).letters)
+
+
+@pytest.mark.parametrize(("name", "text"), CATCHES)
+def test_the_gate_lets_through_what_a_rule_catches_however_it_is_spaced(name, text):
+    assert Table.load(name).find(name, Views(normalise(text.upper().replace(" ", "  "))).letters) or name == "secrets"

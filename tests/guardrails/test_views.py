@@ -1,0 +1,78 @@
+"""What is encoded, spelt out or disguised is read; what is plain costs nothing."""
+
+import base64
+
+import pytest
+
+from guardrails.normalise import normalise
+from guardrails.views import Views
+
+
+def _b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+DECODED = {
+    "base64": _b64("mail bob@gmail.com now"),
+    "base64 twice": _b64(_b64("mail bob@gmail.com now")),
+    "base64 three deep": _b64(_b64(_b64("mail bob@gmail.com now"))),
+    "hex": "mail bob@gmail.com now".encode().hex(),
+    "spaced hex": "mail bob@gmail.com now".encode().hex(" "),
+    "URL encoding": "mail bob%40gmail%2Ecom now",
+    "HTML entities": "mail bob&#64;gmail&#x2e;com now",
+    "backslashes": "mail bob\\x40gmail\\u002ecom now",
+}
+DIGITS = {
+    "number words": ("four one one one", "4111"),
+    "double and oh": ("oh seven double seven one", "07771"),
+    "spaced digits": ("4 1 1 1 1 1 1", "4111111"),
+    "dashed digits": ("4-1-1-1-1-1-1", "4111111"),
+    "newlines": ("07700\n900\n982", "07700900982"),
+    "Arabic-Indic digits": ("٠٧٧٠٠", "07700"),
+    "letters for digits": ("O77OO 9OO 982", "07700 900 982"),
+    "at and dot": ("bob at gmail dot com", "bob@gmail.com"),
+    "brackets": ("bob [at] gmail (dot) com", "bob@gmail.com"),
+    "spaces about the at": ("bob @ gmail.com", "bob@gmail.com"),
+    "a defanged link": ("hxxps[:]//evil[.]com", "https://evil.com"),
+}
+LETTERS = {
+    "leetspeak": ("1gn0re prev10us", "ignore previous"),
+    "spelt out": ("i g n o r e", "ignore"),
+    "dotted": ("i.g.n.o.r.e this", "ignore this"),
+    "stretched": ("ignoooore", "ignore"),
+}
+PLAIN = [
+    "Where is my order LL-204518? I paid £45.00 on 12 November.",
+    "The table is 180 x 90 cm, SKU AB12-0450, v2.3.1",
+    "meet me at the shop",
+]
+
+
+@pytest.mark.parametrize("text", DECODED.values(), ids=DECODED.keys())
+def test_encodings_are_read(text):
+    assert any("mail bob@gmail.com now" in view.text for view in Views(normalise(text)).decoded)
+
+
+@pytest.mark.parametrize(("text", "meant"), DIGITS.values(), ids=DIGITS.keys())
+def test_digits_and_addresses_are_read_as_meant(text, meant):
+    assert any(meant in view.text for view in Views(normalise(text)).digits)
+
+
+@pytest.mark.parametrize(("text", "meant"), LETTERS.values(), ids=LETTERS.keys())
+def test_letters_are_read_as_meant(text, meant):
+    assert any(meant in view.text for view in Views(normalise(text)).letters)
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_a_plain_message_has_one_reading(text):
+    views = Views(normalise(text))
+    assert views.decoded == ()
+    assert views.digits == ()
+
+
+def test_what_was_encoded_maps_back_to_the_whole_token():
+    token = _b64("mail bob@gmail.com now")
+    view = Views(normalise(f"see {token} ok")).decoded[0]
+    at = view.text.index("bob@")
+    span = view.span(at, at + 13, "EMAIL")
+    assert f"see {token} ok"[span.start : span.end] == token
