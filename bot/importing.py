@@ -156,8 +156,11 @@ def _distinct(
     """Those that no earlier one was like: the same words but for case, punctuation and, in the question, numbers
     (an order's, say; in an answer a number matters)."""
     for line, ticket in tickets:
-        asked, answered = (" ".join(re.findall(r"\w+", text.casefold())) for text in (ticket.question, ticket.answer))
-        words = f"{re.sub(r'[0-9]+', '', asked)}|{answered}"
+        asked, answered = (
+            re.findall(r"[^\W\d_]+", ticket.question.casefold()),
+            re.findall(r"\w+", ticket.answer.casefold()),
+        )
+        words = " ".join((*asked, "|", *answered))
         key = blake2b(words.encode(), digest_size=8).digest()
         if key in seen:
             report.duplicates += 1

@@ -77,6 +77,7 @@ def clean_question(text: str, accounts: Collection[str] = ()) -> str:
 
 
 def _plain(text: str) -> str:
+    text = text.encode("utf-8", "ignore").decode()  # a lone surrogate can be neither stored nor shown
     return _INVISIBLE.sub("", html.unescape(text)).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from bot.errors import NotFound
 from bot.records import Example, IntentSpec
@@ -86,9 +86,12 @@ class Content:
     def approve(self, verdicts: Mapping[str, str], policy: str) -> None:
         """Keep the verdicts of screened content: its key -> the action's name."""
         now = datetime.now(UTC)
+        rows = [{"key": key, "action": action, "policy": policy, "at": now} for key, action in verdicts.items()]
         with self._database.transaction() as session:
-            for key, action in verdicts.items():
-                session.merge(ApprovalRow(key=key, action=action, policy=policy, at=now))
+            for start in range(0, len(rows), 500):
+                some = rows[start : start + 500]
+                session.execute(delete(ApprovalRow).where(ApprovalRow.key.in_([row["key"] for row in some])))
+                session.execute(insert(ApprovalRow), some)
 
     def approvals(self, policy: str) -> dict[str, str]:
         """Verdicts of content screened under this policy: its key -> the action's name."""

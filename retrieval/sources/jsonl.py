@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from retrieval.errors import SourceError
 from retrieval.sources.conversations import conversation_of
 from retrieval.sources.csv import ticket_of
 from retrieval.sources.fields import columns_of
@@ -13,7 +14,7 @@ from retrieval.sources.raw import BadRow, RawTicket
 def jsonl_tickets(path: Path, mapping: Mapping[str, str], encoding: str = "") -> Iterator[RawTicket | BadRow]:
     """Each object of `path`. The first one that is no list of turns must have a question and an answer, else
     SourceError; a later one that lacks them is a BadRow."""
-    columns: dict[str, str] | None = None
+    columns: dict[frozenset[str], dict[str, str]] = {}
     for item in json_items(path, encoding):
         if isinstance(item, BadRow):
             yield item
@@ -22,9 +23,19 @@ def jsonl_tickets(path: Path, mapping: Mapping[str, str], encoding: str = "") ->
         if isinstance(values.get("turns"), list):
             yield conversation_of(values, path.name, line)
             continue
-        if columns is None:
-            columns = columns_of(values, mapping, f"{path}, line {line},")
-        if lacks := next((field for field in ("question", "answer") if not values.get(columns[field])), None):
+        keys = frozenset(values)
+        if keys not in columns:
+            try:
+                columns[keys] = columns_of(
+                    keys | set(mapping.values() if columns else ()), mapping, f"{path}, line {line},"
+                )
+            except SourceError:
+                if not columns:
+                    raise
+                yield BadRow(path.name, line, "no question or no answer")
+                continue
+        fields = {field: values.get(column) for field, column in columns[keys].items()}
+        if lacks := next((field for field in ("question", "answer") if not fields[field]), None):
             yield BadRow(path.name, line, f"no {lacks}")
-            continue
-        yield ticket_of({field: values.get(column) for field, column in columns.items()}, line)
+        else:
+            yield ticket_of(fields, line)
