@@ -38,7 +38,7 @@ class NewMessage(_Wire):
 class NewFeedback(_Wire):
     """A thumb on one turn."""
 
-    turn: str
+    turn: str = Field(pattern=r"^[0-9a-f]{32}$")
     helpful: bool
     reasons: list[str] = []
     comment: str = Field("", max_length=2000)
@@ -149,8 +149,14 @@ def wire_turn(turn: Turn, explanation: dict[str, Any]) -> dict[str, Any]:
 def _handle_errors(app: FastAPI, bot: Bot) -> None:
     @app.exception_handler(RequestValidationError)
     async def invalid(_request: Request, error: RequestValidationError) -> JSONResponse:
-        # The default handler would send back what was sent in, and log it.
-        problems = [{"where": ".".join(str(p) for p in e["loc"]), "what": e["type"]} for e in error.errors()]
+        # The default handler would send back what was sent in, and log it; so would the name of a key that is not ours.
+        problems = [
+            {
+                "where": ".".join(map(str, e["loc"][:-1] if e["type"] == "extra_forbidden" else e["loc"])),
+                "what": e["type"],
+            }
+            for e in error.errors()
+        ]
         return JSONResponse({"error": "the request does not fit", "problems": problems}, 422)
 
     @app.exception_handler(HandrailError)

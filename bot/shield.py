@@ -41,17 +41,23 @@ class Shield:
 
         async def noted(message: Message) -> None:
             nonlocal started
-            started = True
-            await send(message)
+            if seen <= LARGEST_BODY:  # what the application makes of a cut body is not sent
+                started = True
+                await send(message)
 
+        failure: Exception | None = None
         try:
             await self._app(scope, bounded, noted)
-        except _TooLarge:
-            if not started:
-                body = {"error": f"a request may hold {LARGEST_BODY:,} bytes at most"}
-                await JSONResponse(body, 413)(scope, receive, send)
         except Exception as error:  # the last line: nothing above may break the server
-            self._on_error(error)
-            log.error("%s failed with %s", scope["path"], type(error).__name__)
-            if not started:
-                await JSONResponse({"error": SORRY}, 500)(scope, receive, send)
+            failure = error
+        if seen > LARGEST_BODY:
+            answer = JSONResponse({"error": f"a request may hold {LARGEST_BODY:,} bytes at most"}, 413)
+        elif failure:
+            self._on_error(failure)
+            route = getattr(scope.get("route"), "path", "an unknown path")  # the pattern: a path may quote too
+            log.error("%s failed with %s", route, type(failure).__name__)
+            answer = JSONResponse({"error": SORRY}, 500)
+        else:
+            return
+        if not started:
+            await answer(scope, receive, send)
