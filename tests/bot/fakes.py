@@ -23,7 +23,7 @@ from retrieval.passage import Passage
 from tests.bot.examples import INTENTS
 
 SHOP = {"name": "Larch & Loom", "days": 5, "hours": "every day"}
-EMAIL = re.compile(r"[\w.]+@[\w.]+\w")
+EMAIL = re.compile(r"(?<![\w.])[\w.]{1,64}@[\w.]+\w")
 NOTHING = Reading((), (), np.zeros(4, dtype=np.float32), {})
 ACTS = {  # a word in the message -> what the screen does about it
     "attack": (Action.REFUSE, "I cannot do that."),
