@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from guardrails.screen import Screen as Screen
-    from guardrails.screen import Screened as Screened
+    from guardrails.screening import Screened as Screened
 
 __all__ = ["Screen", "Screened"]
 
@@ -12,7 +12,7 @@ __all__ = ["Screen", "Screened"]
 def __getattr__(name: str) -> Any:
     """Import the screen when it is first asked for: the values of `guardrails.verdict` need none of it."""
     if name in __all__:
-        from guardrails import screen
+        from guardrails import screen, screening
 
-        return getattr(screen, name)
+        return getattr(screen if name == "Screen" else screening, name)
     raise AttributeError(f"module 'guardrails' has no attribute {name!r}")

@@ -14,21 +14,28 @@ from guardrails.normalise import normalise
 from guardrails.verdict import Finding
 from guardrails.view import View
 
-_WORDS = dict(
-    zip(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-        " seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred".split(),
-        "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 30 40 50 60 70 80 90 100".split(),
-        strict=True,
-    )
+_UNITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+          "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred")
+_WORDS = {word: str(n) for n, word in enumerate(_UNITS)} | {word: str(20 + 10 * n) for n, word in enumerate(_TENS)}
+_UNIT = (
+    r"(?:working |business |calendar )?"
+    r"(?:minutes?|hours?|days?|weeks?|months?|years?|nights?|points?|per ?cent|pounds?|euros?|dollars?|pence"
+    r"|cm|mm|kg|miles?)"
 )
-_UNIT = r"(?:working |business |calendar )?(?:minutes?|hours?|days?|weeks?|months?|years?|nights?|points?|per ?cent|pounds?|euros?|dollars?|pence|cm|mm|kg|miles?)"
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*"
+_DAY, _YEAR = r"(\d{1,2})(?:st|nd|rd|th)?", r"(?:\d{4}|\d{2})"
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]\"']+")
-_DATE = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({_MONTH})\b|\b({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?\b|\b(\d{{1,2}})[/.](\d{{1,2}})[/.](?:\d{{4}}|\d{{2}})\b", re.I)
-_MONEY = re.compile(r"(?:[£$€]|\b(?:GBP|EUR|USD) ?)\s?\d[\d,]*(?:\.\d+)?|\b\d[\d,]*(?:\.\d+)? ?(?:pounds?|euros?|dollars?|GBP|EUR|USD)\b|\b\d+ ?p\b", re.I)
+_DATE = re.compile(
+    rf"\b{_DAY}(?: of)? ({_MONTH})\b|\b({_MONTH}) {_DAY}\b|\b(\d{{1,2}})[/.](\d{{1,2}})[/.]{_YEAR}\b", re.IGNORECASE
+)
+_AMOUNT = r"\d[\d,]*(?:\.\d+)?"
+_MONEY = re.compile(
+    rf"(?:[£$€]|\b(?:GBP|EUR|USD) ?)\s?{_AMOUNT}|\b{_AMOUNT} ?(?:pounds?|euros?|dollars?|GBP|EUR|USD)\b|\b\d+ ?p\b",
+    re.IGNORECASE,
+)
 _PERCENT = re.compile(r"\b\d+(?:\.\d+)? ?(?:%|per ?cent\b)", re.I)
 _TIME = re.compile(r"\b\d{1,2}(?:[:.]\d{2})? ?(?:am|pm)\b|\b\d{1,2}:\d{2}\b", re.I)
 _NUMBER = re.compile(r"(?<![\w.])[A-Z]{0,3}-?\d[\d,]*(?:\.\d+)?(?![\w])|(?<=\d)(?:st|nd|rd|th)\b")
@@ -64,7 +71,7 @@ class GroundingGuard:
                 missing.setdefault(kind, (score, []))[1].append((start, end))
         view: View = message.views.base
         return [
-            Finding(self.name, kind, score, tuple(view.span(*place, kind) for place in places), f"{kind} not in the evidence")
+            Finding(self.name, kind, score, tuple(view.span(*at, kind) for at in places), f"{kind} not in the evidence")
             for kind, (score, places) in missing.items()
         ]
 
@@ -82,7 +89,7 @@ def _facts(text: str) -> Iterator[tuple[int, int, str, str, float]]:
 
 def _value(kind: str, match: re.Match[str]) -> str:
     if kind in ("email", "url"):
-        return match[0].casefold().rstrip(".,;:!?/").removeprefix("https://").removeprefix("http://").removeprefix("www.")
+        return re.sub(r"^https?://(?:www\.)?|^www\.|[.,;:!?/]+$", "", match[0].casefold())
     if kind == "date":
         day, month, month_first, day_second, number, other = match.groups()
         if number:

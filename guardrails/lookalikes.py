@@ -1,7 +1,8 @@
 """Letters of other scripts that look like Latin ones, after Unicode's confusables (UTS 39). Data only."""
 
-CYRILLIC = dict(zip("аеорсухіјѕԁһӏԛԝԍьвнкмтгпАВЕКМНОРСТУХІЈЅԌԚԜҮүЗз", "aeopcyxijsdhlqwgbbhkmtrnABEKMHOPCTYXIJSGQWYyZz",
-                    strict=True))
+CYRILLIC = dict(
+    zip("аеорсухіјѕԁһӏԛԝԍьвнкмтгпАВЕКМНОРСТУХІЈЅԌԚԜҮүЗз", "aeopcyxijsdhlqwgbbhkmtrnABEKMHOPCTYXIJSGQWYyZz", strict=True)
+)
 GREEK = dict(zip("αβγεικνορτυχωηΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abyeikvoptuxwnABEZHIKMNOPTYX", strict=True))
 OTHER = dict(
     zip(

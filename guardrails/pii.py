@@ -23,8 +23,8 @@ _HIDDEN = frozenset({"EMAIL", "PHONE", "CARD", "IBAN", "ID", "IP", "WALLET", "UR
 class PiiGuard:
     """Finds personal data. Labels are those of the placeholders: EMAIL, PHONE, CARD, NAME, ADDRESS, ...
 
-    `exempt` are the shop's order numbers and placeholders, which stay; `allow` values that are not personal (the shop's own
-    address and number), compared without case and punctuation.
+    `exempt` are the shop's order numbers and placeholders, which stay; `allow` values that are not personal
+    (the shop's own address and number), compared without case and punctuation.
     """
 
     analyzer: Analyzer

@@ -102,17 +102,9 @@ class Policy:
     @classmethod
     def parse(cls, text: str, name: str = "policy") -> Policy:
         """Check a policy given as YAML; `name` stands in the errors."""
+        tree = _tree(text, name)
         try:
-            tree = yaml.compose(text, Loader=yaml.SafeLoader)
-            if not isinstance(tree, yaml.Node):
-                raise PolicyError(f"{name}: the file is empty. Start from the default, guardrails/policy.yaml.")
-            _refuse_doubles(tree, name)
             table = _File.model_validate(yaml.safe_load(text))
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark
-            raise PolicyError(f"{name}, line {mark.line + 1 if mark else '?'}: {error.problem}.") from None
-        except yaml.YAMLError:
-            raise PolicyError(f"{name}: holds a character that YAML does not allow. Save it as plain UTF-8.") from None
         except ValidationError as error:
             first = error.errors(include_url=False, include_context=False)[0]
             where = ".".join(str(part) for part in first["loc"])
@@ -171,6 +163,21 @@ class Policy:
         return self.table.inbound if direction == "in" else self.table.outbound
 
 
+def _tree(text: str, name: str) -> yaml.Node:
+    """Return the file's nodes, which know their lines. No key stands twice in one place."""
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise PolicyError(f"{name}, line {mark.line + 1 if mark else '?'}: {error.problem}.") from None
+    except yaml.YAMLError:
+        raise PolicyError(f"{name}: holds a character that YAML does not allow. Save it as plain UTF-8.") from None
+    if tree is None:
+        raise PolicyError(f"{name}: the file is empty. Start from the default, guardrails/policy.yaml.")
+    _refuse_doubles(tree, name, depth=0)
+    return tree
+
+
 def _advice(kind: str, message: str) -> str:
     if kind == "extra_forbidden":
         return "unknown key. Known are threshold, action, message, why, budget_ms, labels"
@@ -190,12 +197,12 @@ def _line(node: yaml.Node, where: Sequence[int | str]) -> int:
     return int(line)
 
 
-def _refuse_doubles(node: yaml.Node, name: str) -> None:
-    if not isinstance(node, yaml.MappingNode):
+def _refuse_doubles(node: yaml.Node, name: str, depth: int) -> None:
+    if not isinstance(node, yaml.MappingNode) or depth > 8:
         return
     seen: set[str] = set()
     for key, value in node.value:
         if key.value in seen:
             raise PolicyError(f"{name}, line {key.start_mark.line + 1}: {key.value} stands here twice. Keep one.")
         seen.add(key.value)
-        _refuse_doubles(value, name)
+        _refuse_doubles(value, name, depth + 1)

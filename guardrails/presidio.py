@@ -14,7 +14,6 @@ from typing import Any
 
 from guardrails.recognizers.base import Recognizer
 
-
 _DIGIT = re.compile(r"\d")
 
 

@@ -37,7 +37,11 @@ _SPLIT = re.compile(r"(?<![\w.,])\+?\d{1,6}(?:\s*[\n_*|~·•–—]\s*\d{1,6}){
 _LETTERED = re.compile(r"(?<![A-Za-z0-9])(?=(?:[\dOoIlSB][ \-]?){0,20}\d{2})(?:[\dOoIlSB][ \-]?){9,22}(?![A-Za-z0-9])")
 _LETTER_DIGIT = str.maketrans("OoIlSB", "001158")
 _OTHER_DIGIT = re.compile(r"[^\W\da-zA-Z_]|\d")
-_AT = re.compile(r"\s*[\[({<]\s*(?:at|@)\s*[\])}>]\s*|(?<=[A-Za-z0-9])\s+at\s+(?=[\w-]+(?:\s*[\[({]?\s*(?:dot|\.)\s*[\])}]?\s*[\w-]+)+)", re.I)
+_AT = re.compile(
+    r"\s*[\[({<]\s*(?:at|@)\s*[\])}>]\s*"
+    r"|(?<=[A-Za-z0-9])\s+at\s+(?=[\w-]+(?:\s*[\[({]?\s*(?:dot|\.)\s*[\])}]?\s*[\w-]+)+)",
+    re.IGNORECASE,
+)
 _DOT = re.compile(r"\s*[\[({<]\s*(?:dot|\.)\s*[\])}>]\s*|(?<=\w)\s+dot\s+(?=\w)|(?<=\w)\s*\[\.\]\s*(?=\w)", re.I)
 _SPACED_AT = re.compile(r"(?<=\w)\s+@\s+(?=\w)|(?<=\w)\s+@(?=\w)|(?<=\w)@\s+(?=\w+\.\w)")
 _DEFANGED = re.compile(r"\bhxxp(?=s?[:\[])|\[:\](?=//)|\[://\]", re.I)
@@ -126,8 +130,9 @@ def _tokens(pattern: re.Pattern[str], text: str, decode: object) -> Iterator[Edi
 def _base64(token: str) -> str:
     if token.isdigit() or (token.isalpha() and (token.islower() or token.isupper() or token.istitle())):
         return ""
+    bare = token.rstrip("=").translate(str.maketrans("-_", "+/"))
     try:
-        raw = base64.b64decode(token.rstrip("=").translate(str.maketrans("-_", "+/")) + "=" * (-len(token.rstrip("=")) % 4))
+        raw = base64.b64decode(bare + "=" * (-len(bare) % 4))
     except (binascii.Error, ValueError):
         return ""
     return _readable(raw)

@@ -99,7 +99,7 @@ def adopt(
     Differs in two ways: a pattern that runs out of time raises (Presidio skips it, which fails open), and a
     score rises no higher than `cap` without a context word, for checksums that one number in ten passes.
     """
-    import regex
+    import regex  # type: ignore[import-untyped]
 
     flags = regex.DOTALL | regex.MULTILINE | regex.IGNORECASE
     patterns = [(regex.compile(p.regex, flags), p.score) for p in recognizer.patterns]

@@ -80,19 +80,26 @@ def _ibans(text: str) -> Iterator[Hit]:
             yield match.start(), at, 1.0
 
 
-def recognizers() -> list[Recognizer]:
-    """Return the recognizers of this module."""
-    bank = r"(?:bank |current |savings )?(?:account|acct|acc|a/c)"
-    return [
-        Recognizer("cards", "CARD", _cards, context=_CARD_WORDS, digits=12),
-        pattern("card code", "CARD", r"\b(?:cvv2?|cvc2?|cv2|security code)\b\D{0,12}(?P<value>\d{3,4})\b", 0.8, digits=3, cues=("cv", "security")),
-        Recognizer("iban", "IBAN", _ibans, digits=6),
-        pattern("bic", "BIC", rf"\b[A-Z]{{4}}(?:{_COUNTRIES})[A-Z0-9]{{2}}(?:[A-Z0-9]{{3}})?\b", 0.1, context=["bic", "swift"], cues=("bic", "swift")),
-        pattern("sort code", "BANK", r"\bsort ?code\b\D{0,10}(?P<value>\d{2}[- ]?\d{2}[- ]?\d{2})\b", 0.8, cues=("sort",), digits=6),
-        pattern("bank account", "BANK", rf"\b{bank} ?(?:number|no\.?|num|#)?(?: is|:)?\s*(?P<value>\d(?:[ -]?\d){{5,16}})\b", 0.7, cues=("acc", "a/c"), digits=6),
-        pattern("routing number", "BANK", r"\b(?:routing|aba)\b\D{0,20}(?P<value>\d{9})\b", 0.8, check=_is_routing, cues=("routing", "aba"), digits=9),
-    ]
-
-
 def _is_routing(digits: str) -> bool:
     return sum(int(d) * w for d, w in zip(digits, (3, 7, 1) * 3, strict=True)) % 10 == 0
+
+
+def recognizers() -> list[Recognizer]:
+    """Return the recognizers of this module."""
+    account = (
+        r"\b(?:bank |current |savings )?(?:account|acct|acc|a/c) ?(?:number|no\.?|num|#)?(?: is|:)?"
+        r"\s*(?P<value>\d(?:[ -]?\d){5,16})\b"
+    )
+    code = r"\b(?:cvv2?|cvc2?|cv2|security code)\b\D{0,12}(?P<value>\d{3,4})\b"
+    bic = rf"\b[A-Z]{{4}}(?:{_COUNTRIES})[A-Z0-9]{{2}}(?:[A-Z0-9]{{3}})?\b"
+    sort_code = r"\bsort ?code\b\D{0,10}(?P<value>\d{2}[- ]?\d{2}[- ]?\d{2})\b"
+    routing = r"\b(?:routing|aba)\b\D{0,20}(?P<value>\d{9})\b"
+    return [
+        Recognizer("cards", "CARD", _cards, context=_CARD_WORDS, digits=12),
+        Recognizer("iban", "IBAN", _ibans, digits=6),
+        pattern("card code", "CARD", code, 0.8, cues=("cv", "security"), digits=3),
+        pattern("bic", "BIC", bic, 0.1, context=("bic", "swift"), cues=("bic", "swift")),
+        pattern("sort code", "BANK", sort_code, 0.8, cues=("sort",), digits=6),
+        pattern("bank account", "BANK", account, 0.7, cues=("acc", "a/c"), digits=6),
+        pattern("routing number", "BANK", routing, 0.8, check=_is_routing, cues=("routing", "aba"), digits=9),
+    ]

@@ -8,13 +8,15 @@ from presidio_analyzer.predefined_recognizers import CryptoRecognizer
 
 from guardrails.recognizers.base import Recognizer, adopt, pattern
 
+_ALNUM = r"A-Za-z0-9\u00c0-\u024f"
 _EMAIL = (
-    r"(?<![A-Za-z0-9._%+'-])[A-Za-z0-9\u00c0-\u024f_%+'-](?:[A-Za-z0-9\u00c0-\u024f._%+'-]{0,62}[A-Za-z0-9\u00c0-\u024f_%+-])?"
-    r"@(?:[A-Za-z0-9\u00c0-\u024f](?:[A-Za-z0-9\u00c0-\u024f-]{0,61}[A-Za-z0-9\u00c0-\u024f])?\.){1,6}[A-Za-z]{2,24}(?![A-Za-z0-9])"
+    rf"(?<![A-Za-z0-9._%+'-])[{_ALNUM}_%+'-](?:[{_ALNUM}._%+'-]{{0,62}}[{_ALNUM}_%+-])?"
+    rf"@(?:[{_ALNUM}](?:[{_ALNUM}-]{{0,61}}[{_ALNUM}])?\.){{1,6}}[A-Za-z]{{2,24}}(?![A-Za-z0-9])"
 )
-_EMAIL_OTHER = r"(?<![\w.+-])[\u0370-\u1fff\d._-]{1,40}@(?:[\u0370-\u1fff\d-]{1,40}\.){1,4}[\u0370-\u1fffA-Za-z]{2,12}(?!\w)"
+_OTHER = r"\u0370-\u1fff"
+_EMAIL_OTHER = rf"(?<![\w.+-])[{_OTHER}\d._-]{{1,40}}@(?:[{_OTHER}\d-]{{1,40}}\.){{1,4}}[{_OTHER}A-Za-z]{{2,12}}(?!\w)"
 _IP = r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d)"
-_MAC = r"(?<![\w:-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4})(?![\w:-])"
+_MAC = r"(?<![\w:-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})(?![\w:-])"
 _SECRET_URL = (
     r"\b(?:https?|ftp)://[^\s<>\"']{0,400}?(?:[^\s/<>\"'@]{1,80}:[^\s/<>\"'@]{1,80}@|[?&#;](?:[\w-]*(?:token|key|auth|sig|"
     r"signature|session|sid|secret|password|passwd|pwd|reset|code|otp|jwt|email|phone)[\w-]*)=)[^\s<>\"']*"

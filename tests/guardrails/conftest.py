@@ -26,9 +26,8 @@ class FakeModel:
     def read(self, text: str) -> Any:
         self.texts.append(text)
         offsets = tuple((m, m + 1) for m in range(min(3, len(text))))
-        outputs = {
-            task: SimpleNamespace(contributions=np.ones((len(offsets), len(scores)))) for task, scores in self.scores.items()
-        }
+        shares = {task: np.ones((len(offsets), len(scores))) for task, scores in self.scores.items()}
+        outputs = {task: SimpleNamespace(contributions=share) for task, share in shares.items()}
         return SimpleNamespace(offsets=offsets, outputs=outputs, complete=self.complete, embedding=np.zeros(4))
 
     def score(self, task: str) -> Callable[[Any], Mapping[str, float]]:
@@ -55,7 +54,9 @@ def model() -> FakeModel:
     return FakeModel()
 
 
-def message(text: str, direction: Any = "in", evidence: tuple[str, ...] = (), model: FakeModel | None = None) -> Message:
+def message(
+    text: str, direction: Any = "in", evidence: tuple[str, ...] = (), model: FakeModel | None = None
+) -> Message:
     """Return a message as the screen would make it, nothing redacted."""
     base = normalise(text)
     reader = model or FakeModel()

@@ -124,8 +124,28 @@ class TestLanguage:
 
     @pytest.mark.parametrize(
         "text",
-        ["hi", "ok ta", "refund pls", "merci", "LL-204518", "no", "sofa delivery leeds", "cheers m8", "???", "😀😀", "wheres ma stuff", "crème brûlée set", "4111 1111", "Is the Søstrene chair in stock?", "[NAME_1] [EMAIL_1]"],
-    )  # fmt: skip
+        [
+            *(
+                "hi",
+                "ok ta",
+                "refund pls",
+                "merci",
+                "LL-204518",
+                "no",
+                "sofa delivery leeds",
+                "cheers m8",
+                "???",
+                "😀😀",
+            ),
+            *(
+                "wheres ma stuff",
+                "crème brûlée set",
+                "4111 1111",
+                "Is the Søstrene chair in stock?",
+                "[NAME_1] [EMAIL_1]",
+            ),
+        ],
+    )
     def test_it_does_not_judge_what_is_short_or_english(self, message, text):
         assert all(finding.score < 0.9 for finding in LANGUAGE.measure(message(text)))
 

@@ -1,6 +1,7 @@
 """Personal data is found exactly, disguised or not; what only looks like it stays."""
 
 import base64
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -134,6 +135,6 @@ def test_an_unknown_region_is_refused_when_the_guard_is_built():
 def test_what_is_settled_does_not_overlap_and_holds_the_longest(raw):
     findings = [Finding("pii", "X", score, (Span(start, start + size, "X"),)) for start, size, score in raw]
     spans = [f.spans[0] for f in settle(findings)]
-    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(spans))
     if raw:
         assert max(size for _, size, _ in raw) in [span.end - span.start for span in spans]

@@ -11,7 +11,8 @@ from guardrails.length import LengthGuard
 from guardrails.model import ModelHead
 from guardrails.placeholders import Placeholders
 from guardrails.policy import DEFAULT, FAILED, Policy, PolicyError
-from guardrails.screen import REDACTING, Screen
+from guardrails.screen import Screen
+from guardrails.screening import REDACTING
 from guardrails.toxicity import ToxicityGuard
 from guardrails.verdict import Action, Finding
 

@@ -1,0 +1,157 @@
+"""One text's way through the guards: measured in order and in time, redacted, decided. Builds no guard."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from guardrails.guard import Direction, Guard, Message
+from guardrails.leftover import in_words
+from guardrails.normalise import normalise
+from guardrails.pii import settle
+from guardrails.placeholders import Placeholders, escape
+from guardrails.policy import FAILED, Policy
+from guardrails.verdict import Action, Finding, Verdict
+from guardrails.view import View
+from guardrails.views import Views
+
+if TYPE_CHECKING:
+    from models.runtime import Reading
+
+REDACTING = frozenset({"pii", "secrets", "placeholder"})
+"""The guards that run before the safe text is made; what the policy redacts of theirs is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A verdict, and the models' reading of its text where one was made (None: no guard asked, or refused)."""
+
+    verdict: Verdict
+    reading: Reading | None = field(repr=False, default=None)
+
+
+class Screening:
+    """One text's way through the guards, in a thread of its own so that one that hangs can be left behind."""
+
+    def __init__(
+        self,
+        text: str,
+        direction: Direction,
+        evidence: tuple[str, ...],
+        *,
+        guards: Sequence[Guard],
+        policy: Policy,
+        read: Callable[[str], Reading],
+        memory: Placeholders,
+        limit: int,
+    ) -> None:
+        self._original, self._direction, self._evidence = text, direction, evidence
+        self._guards, self._policy, self._read_text = guards, policy, read
+        self._memory, self._limit = memory, limit
+        self._rows = policy.rows(direction)
+        self._reading: Reading | None = None
+        self._findings: list[Finding] = []
+        self._timings: dict[str, float] = {}
+        self._waiting = [guard.name for guard in guards]
+        self._started = perf_counter()
+        self._safe = View("")
+        self._done = threading.Event()
+
+    def run(self) -> Screened:
+        """Run to the end, or to the end of the first budget that is overrun, and decide."""
+        threading.Thread(target=self._work, daemon=True).start()
+        while not self._done.wait(self._patience()):
+            if self._waiting and perf_counter() - self._started > self._budget(self._waiting[0]):
+                break
+        findings, left = list(self._findings), list(self._waiting)
+        failed = [self._failure(name, "ran out of time") for name in left[:1]]
+        failed += [self._failure(name, "did not run") for name in left[1:]]
+        decision = self._policy.decide([*findings, *failed], self._direction)
+        unsafe = {f.guard for f in (*findings, *failed) if f.label == FAILED} & REDACTING
+        text = "" if unsafe or len(self._original) > self._limit else self._safe.text
+        verdict = Verdict(decision.action, text, decision.findings, decision.message, dict(self._timings))
+        return Screened(verdict, self._reading if text and not left else None)
+
+    def _work(self) -> None:
+        try:
+            self._measure_all()
+        finally:
+            self._done.set()
+
+    def _measure_all(self) -> None:
+        original = self._original[: self._limit]
+        base = normalise(original)
+        shaped = escape(base.text) if self._direction == "in" else base.text
+        views = Views(View(shaped, base.starts, base.ends))
+        self._safe = views.base
+        first = [g for g in self._guards if g.name == "length" or g.name in REDACTING]
+        message = Message(self._original, views, views.base, self._direction, self._evidence, partial(self._read, ""))
+        for guard in first:
+            self._measure(guard, message)
+        self._safe = self._redact(views.base)
+        whole = len(self._original) <= self._limit and bool(self._safe.text.strip())
+        message = Message(
+            self._original, views, self._safe, self._direction, self._evidence, partial(self._read, self._safe.text)
+        )
+        for guard in self._guards:
+            if guard in first:
+                continue
+            if whole:
+                self._measure(guard, message)
+            else:
+                self._waiting.remove(guard.name)
+
+    def _measure(self, guard: Guard, message: Message) -> None:
+        self._started = perf_counter()
+        try:
+            found = [_checked(finding) for finding in guard.measure(message)]
+        except Exception as error:  # whatever a guard may raise: it has not vouched for the text
+            found = [self._failure(guard.name, type(error).__name__)]
+        taken = perf_counter() - self._started
+        if taken > self._budget(guard.name):
+            found.append(self._failure(guard.name, "ran out of time"))
+        self._timings[guard.name] = taken * 1000
+        self._findings += found
+        self._waiting.remove(guard.name)
+
+    def _read(self, text: str) -> Reading:
+        if self._reading is None:
+            started = perf_counter()
+            self._reading = self._read_text(text)
+            self._timings["model"] = (perf_counter() - started) * 1000
+        return self._reading
+
+    def _redact(self, base: View) -> View:
+        """Replace what the policy redacts, by placeholders on the way in and by words on the way out."""
+        hits = [f for f in self._findings if f.guard in REDACTING and f.label != FAILED]
+        decided = self._policy.decide(hits, self._direction).findings
+        singles = [replace(f, spans=(span,)) for f in decided if f.action == Action.REDACT for span in f.spans]
+        edits = []
+        for finding in settle(singles):
+            start, end = base.locate(finding.spans[0])
+            if start < end:
+                edits.append((start, end, self._replacement(finding, base.text[start:end])))
+        return base.edit(edits)
+
+    def _replacement(self, finding: Finding, value: str) -> str:
+        label = "SECRET" if finding.guard == "secrets" else finding.label
+        return self._memory.name(label, value) if self._direction == "in" else in_words(label)
+
+    def _failure(self, guard: str, reason: str) -> Finding:
+        return Finding(guard, FAILED, 1.0, (), f"{guard} failed: {reason}")
+
+    def _budget(self, guard: str) -> float:
+        return self._rows[guard].budget_ms / 1000
+
+    def _patience(self) -> float:
+        return max(0.005, min(row.budget_ms for row in self._rows.values()) / 1000)
+
+
+def _checked(finding: Finding) -> Finding:
+    if not 0.0 <= finding.score <= 1.0:
+        raise ValueError("a score lies in 0..1")
+    return finding
