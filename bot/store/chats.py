@@ -94,7 +94,7 @@ class Chats:
             if row.state == State.OWNED and turn.reply.kind is not Kind.SILENCE:
                 raise Conflict(f"conversation {turn.conversation} belongs to {row.owner}; the bot must be silent")
             row.last_at, row.memory = turn.at, memory
-            if turn.reply.kind is Kind.HANDOFF and row.state == State.OPEN:
+            if turn.reply.kind is Kind.HANDOFF and row.state in (State.OPEN, State.CLOSED):
                 row.state, row.waiting_for = State.WAITING, turn.reason
             elif row.state == State.CLOSED:
                 row.state = State.OPEN
