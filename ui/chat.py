@@ -115,8 +115,7 @@ class Chat:
         return {"html": self._with_line(turns, stored), **self._status(self._chats.get(chat.id), turns)}
 
     def _with_line(self, turns: list[StoredTurn], turn: StoredTurn) -> str:
-        at = turns.index(turn)
-        return html.joined(turns[at - 1] if at else None, turn) + html.one_turn(turn)
+        return html.joined(turns[: turns.index(turn)], turn) + html.one_turn(turn)
 
     def _welcome(self) -> str:
         return html.welcome(self._bot.shop, self._bot.starters())

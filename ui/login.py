@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.store import Store
@@ -77,9 +78,17 @@ def staff_of(scope: Scope) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
-def add_login(app: FastAPI, store: Store, brake: Brake | None = None) -> None:
-    """Log-in, log-out, and the address without its slash."""
-    failures = brake or Brake()
+def add_door(app: FastAPI, store: Store, secret: str) -> None:
+    """Close everything below /staff, and add the log-in, the log-out and the address without its slash.
+
+    `secret` signs the sessions.
+    """
+    failures = Brake()
+    app.add_middleware(Door)
+    app.add_middleware(
+        SessionMiddleware, secret_key=secret, session_cookie=SESSION_COOKIE, max_age=SESSION_SECONDS, path="/staff",
+        same_site="lax",
+    )  # fmt: skip
 
     @app.get("/staff", include_in_schema=False)
     def without_slash(request: Request) -> Response:

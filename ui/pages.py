@@ -8,7 +8,6 @@ from html import escape
 import gradio as gr
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
-from starlette.middleware.sessions import SessionMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -18,7 +17,7 @@ from bot.engine import Bot
 from bot.settings import Settings
 from ui import chat, console
 from ui.bridge import ASSETS
-from ui.login import HOME, SESSION_COOKIE, SESSION_SECONDS, Door, add_login, staff_of
+from ui.login import HOME, add_door, staff_of
 from ui.visitor import Visitors
 
 # Gradio's pages need inline scripts and `new Function`; nothing may be asked of, or sent to, another host.
@@ -35,14 +34,9 @@ def mount(app: FastAPI, bot: Bot, desk: Desk, settings: Settings) -> FastAPI:
     Call it once, after all other routes: the chat takes every address that nothing else has.
     """
     app.mount("/ui", _Assets(directory=ASSETS))
-    add_login(app, bot.store)
+    add_door(app, bot.store, settings.session_secret)
     _mount(app, console.build(bot.store, desk), "/staff", staff_only=True)
     _mount(app, chat.build(bot, desk, settings.max_chars), "/")
-    app.add_middleware(Door)
-    app.add_middleware(
-        SessionMiddleware, secret_key=settings.session_secret, session_cookie=SESSION_COOKIE,
-        max_age=SESSION_SECONDS, path="/staff", same_site="lax",
-    )  # fmt: skip
     app.add_middleware(Visitors)
     chat_dress = Dress("chat", "ui", str(bot.shop.get("name", "Chat")), chat.frame(bot.shop))
     console_dress = Dress("console", "../ui", "Handrail console", console.frame())

@@ -242,20 +242,23 @@ def installation(tmp_path: Path) -> Iterator[tuple[FakeBot, Desk, Settings]]:
     parts[0].store.close()
 
 
-@pytest.fixture
-def app(installation: tuple[FakeBot, Desk, Settings]) -> FastAPI:
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """The whole application over seeded conversations, served on a port of its own."""
     from ui.pages import mount
 
-    return mount(FastAPI(), *installation)  # type: ignore[arg-type]
-
-
-def serve(app: FastAPI) -> tuple[uvicorn.Server, str]:
-    """Serve in a thread, on a port of its own; returns when it listens."""
+    bot, desk, settings = fake_installation(tmp_path_factory.mktemp("shop"))
+    seed(bot, desk)
+    app = mount(FastAPI(), bot, desk, settings)  # type: ignore[arg-type]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning"))
-    threading.Thread(target=server.run, daemon=True).start()
-    while not server.started:
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started and thread.is_alive():
         time.sleep(0.02)
-    return server, f"http://127.0.0.1:{port}"
+    yield SimpleNamespace(bot=bot, desk=desk, url=f"http://127.0.0.1:{port}")
+    server.should_exit = True
+    thread.join()
+    bot.store.close()

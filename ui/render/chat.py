@@ -33,19 +33,19 @@ def welcome(shop: Mapping[str, Any], starters: Sequence[Option]) -> str:
 
 def transcript(turns: Sequence[StoredTurn], today: date) -> str:
     """A conversation, oldest first, with lines where the day or the one who answers changes."""
-    out, before = [], None
-    for turn in turns:
-        if _day(turn.at) != (_day(before.at) if before else today):
-            out.append(_line(day_name(_day(turn.at), today), "day"))
-        out += [joined(before, turn), one_turn(turn, latest=turn is turns[-1])]
-        before = turn
+    out, day = [], today
+    for place, turn in enumerate(turns):
+        if _day(turn.at) != day:
+            day = _day(turn.at)
+            out.append(_line(day_name(day, today), "day"))
+        out += [joined(turns[:place], turn), one_turn(turn, latest=turn is turns[-1])]
     return "".join(out)
 
 
-def joined(before: StoredTurn | None, turn: StoredTurn) -> str:
-    """The line that says who answers from here on, where that changes; else nothing."""
-    last = before.by if before else "bot"
-    if turn.by == last:
+def joined(earlier: Sequence[StoredTurn], turn: StoredTurn) -> str:
+    """The line that says who answers from this turn on, where that changes; else nothing."""
+    last = next((t.by for t in reversed(earlier) if t.reply), "bot")
+    if not turn.reply or turn.by == last:
         return ""
     return _line("The assistant answers again" if turn.by == "bot" else f"{turn.by} has joined")
 
