@@ -108,7 +108,7 @@ class _Graph:
 
     def constant(self, array: np.ndarray) -> str:
         name = f"c{len(self._constants)}"
-        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        self._constants.append(numpy_helper.from_array(np.asarray(array, order="C"), name))
         return name
 
     def op(self, kind: str, *inputs: str, domain: str = "", **attributes: object) -> str:

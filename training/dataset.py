@@ -45,6 +45,13 @@ class Examples:
 
         Raises DataError, with file and line, for a wrong encoding, a missing column, an empty text or label.
         """
+        examples = cls._collected(path, split, label)
+        if not len(examples):
+            raise DataError(f"{path} holds no example{f' of the split {split!r}' if split else ''}.")
+        return examples
+
+    @classmethod
+    def _collected(cls, path: Path, split: str | None, label: str | None) -> Examples:
         texts: list[str] = []
         labels: list[str] = []
         for line, row in _rows(path, COLUMNS if label is None else COLUMNS[:1]):
@@ -57,8 +64,6 @@ class Examples:
                 if not isinstance(value, str) or not value.strip():
                     raise DataError(f"{path}, line {line}: the column '{column}' is empty or missing.")
                 into.append(value.strip())
-        if not texts:
-            raise DataError(f"{path} holds no example{f' of the split {split!r}' if split else ''}.")
         return cls(tuple(texts), tuple(labels))
 
     def __len__(self) -> int:
@@ -108,10 +113,11 @@ def read_shop(folder: Path, split: str) -> Examples:
     (text,split), the rows of one split ("train", "dev", "test")."""
     files = [(path, None) for path in sorted((folder / "utterances").glob("*.csv"))]
     beyond = [(path, OOS) for path in sorted((folder / "oos").glob("*.csv"))]
-    if not files:
-        raise DataError(f"{folder} has no utterances/*.csv.")
-    parts = [Examples.read(path, split, label) for path, label in files + beyond]
-    return sum(parts[1:], start=parts[0])
+    parts = [Examples._collected(path, split, label) for path, label in files + beyond]
+    examples = sum(parts, start=Examples((), ()))
+    if not len(examples):
+        raise DataError(f"{folder} has no utterances/*.csv with examples of the split {split!r}.")
+    return examples
 
 
 def split_off(examples: Examples, share: float, seed: int) -> tuple[Examples, Examples]:

@@ -1,0 +1,147 @@
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.errors import ModelError
+from models.folder import ModelFolder
+from models.runtime import Runtime
+from models.tokens import LONGEST, WordPieces
+from models.trunk import Trunk
+from tests.models import tiny
+
+HARD = ["", " ", "\x00", "\ud800", "a\udfffb", "[SEP] where [CLS]", "é\u0301👍🏽", "\u202eorder", "<script>", "x" * 300]
+
+
+@pytest.mark.parametrize("text", HARD)
+def test_any_text_is_read_and_offsets_lie_within_it(runtime: Runtime, text: str) -> None:
+    reading = runtime.read(text)
+    assert all(0 <= start < end <= len(text) for start, end in reading.offsets)
+    assert len(reading.words) == len(reading.offsets)
+    assert np.isfinite(reading.embedding).all()
+    assert np.isfinite(reading.outputs["intent"].logits).all()
+
+
+def test_offsets_name_the_words_after_a_lone_surrogate(runtime: Runtime) -> None:
+    text = "\ud83d my order"
+    assert [text[start:end] for start, end in runtime.read(text).offsets] == ["my", "order"]
+
+
+def test_separators_in_a_message_are_text(trunk: Trunk) -> None:
+    assert {2, 3}.isdisjoint(WordPieces(trunk.tokenizer)("[SEP] [CLS] order").ids)
+
+
+def test_the_embedding_has_unit_length_and_encode_gives_the_same(runtime: Runtime) -> None:
+    texts = ["where is my order", "", "refund ?"]
+    encoded = runtime.encode(texts)
+    assert encoded.dtype == np.float32
+    assert encoded.shape == (3, tiny.HIDDEN)
+    for text, row in zip(texts, encoded, strict=True):
+        assert np.allclose(row, runtime.read(text).embedding, atol=1e-6)
+        assert np.linalg.norm(row) == pytest.approx(1, abs=1e-5)
+    assert runtime.encode([]).shape == (0, tiny.HIDDEN)
+
+
+@pytest.mark.parametrize("text", ["where is my order ?", "", "the lamp broke " * 300])
+def test_shares_and_bias_sum_to_the_logits(runtime: Runtime, intent: ModelFolder, text: str) -> None:
+    output = runtime.read(text).outputs["intent"]
+    assert output.contributions is not None
+    whole = output.contributions.sum(axis=0) + intent.tensors()["head.bias"]
+    assert np.allclose(whole, output.logits, atol=1e-3)
+
+
+def test_a_pooler_has_no_shares(runtime: Runtime) -> None:
+    assert runtime.read("it broke").outputs["toxicity"].contributions is None
+
+
+def test_a_text_scores_the_same_alone_and_among_others(runtime: Runtime) -> None:
+    texts = ["where is my order", "refund", "i want to return the lamp ! " * 20]
+    for alone, among in zip(map(runtime.read, texts), runtime.read_many(texts), strict=True):
+        assert np.array_equal(alone.outputs["intent"].logits, among.outputs["intent"].logits)
+
+
+def test_windows_overlap_and_cover_a_long_text(trunk: Trunk) -> None:
+    tokens = WordPieces(trunk.tokenizer, window=10, overlap=4)("order " * 35)
+    covered = {piece for start, end in tokens.windows for piece in range(start, end)}
+    assert covered == set(range(35))
+    assert tokens.complete
+    assert all(later[0] < earlier[1] for earlier, later in zip(tokens.windows, tokens.windows[1:], strict=False))
+
+
+def test_of_a_long_text_the_worst_window_counts_for_guards(runtime: Runtime) -> None:
+    text = "where is my order " * 60 + "it broke ! " * 60
+    whole = runtime.read(text).outputs["toxicity"].logits
+    assert (whole >= runtime.read("where is my order " * 60).outputs["toxicity"].logits - 0.3).all()
+
+
+@pytest.mark.parametrize(("length", "complete"), [(100, True), (LONGEST + 1, False), (1_000_000, False)])
+def test_a_text_too_long_to_read_says_so(runtime: Runtime, length: int, complete: bool) -> None:
+    assert runtime.read(("order " * (length // 6 + 1))[:length]).complete is complete
+
+
+def test_a_branch_as_deep_as_the_encoder_runs_on_its_own(tmp_path: Path, trunk: Trunk) -> None:
+    deep = tiny.branch(tmp_path / "deep", trunk, depth=tiny.LAYERS)
+    reading = Runtime.from_folders({"intent": deep.path}, tmp_path / "cache", trunk=trunk).read("my order")
+    assert reading.outputs["intent"].logits.shape == (3,)
+
+
+def test_without_branches_there_is_the_embedding(tmp_path: Path, trunk: Trunk) -> None:
+    reading = Runtime.from_folders({}, tmp_path, trunk=trunk).read("my order")
+    assert reading.embedding.shape == (tiny.HIDDEN,)
+    assert not reading.outputs
+
+
+def test_the_graph_is_kept_by_its_hash_and_read_again(tmp_path: Path, trunk: Trunk, intent: ModelFolder) -> None:
+    steps: list[tuple[int, int]] = []
+
+    def load() -> Runtime:
+        folders = {"intent": intent.path}
+        return Runtime.from_folders(folders, tmp_path, trunk=trunk, progress=lambda *step: steps.append(step))
+
+    first, second = load(), load()
+    assert first.version == second.version
+    assert steps == [(1, 3), (2, 3), (3, 3)]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, trunk: Trunk) -> None:
+    (tmp_path / "file").touch()
+    assert Runtime.from_folders({}, tmp_path / "file" / "cache", trunk=trunk).read("order").offsets
+
+
+def test_a_damaged_graph_in_the_cache_is_told(tmp_path: Path, trunk: Trunk) -> None:
+    Runtime.from_folders({}, tmp_path, trunk=trunk)
+    next(tmp_path.iterdir()).write_bytes(b"not a graph")
+    with pytest.raises(ModelError, match="Empty the model cache"):
+        Runtime.from_folders({}, tmp_path, trunk=trunk)
+
+
+def test_a_model_for_another_task_or_base_is_refused(tmp_path: Path, trunk: Trunk, intent: ModelFolder) -> None:
+    with pytest.raises(ModelError, match="for 'intent', not for 'toxicity'"):
+        Runtime.from_folders({"toxicity": intent.path}, tmp_path, trunk=trunk)
+    other = tiny.branch(tmp_path / "other", trunk, base_sha256="0" * 64)
+    with pytest.raises(ModelError, match="another base model"):
+        Runtime.from_folders({"intent": other.path}, tmp_path, trunk=trunk)
+
+
+def test_threads_share_a_runtime(runtime: Runtime) -> None:
+    expected = runtime.read("where is my order").outputs["intent"].logits
+    found: list[np.ndarray] = []
+
+    def work() -> None:
+        found.extend(runtime.read("where is my order").outputs["intent"].logits for _ in range(20))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 80
+    assert all(np.array_equal(logits, expected) for logits in found)
+
+
+def test_nothing_of_a_text_shows_in_a_repr(runtime: Runtime) -> None:
+    reading = runtime.read("where is my order")
+    assert "offsets" not in repr(reading)
+    assert "logits" not in repr(reading.outputs["intent"])
