@@ -27,13 +27,15 @@ class Calibration:
     """chance = 1 / (1 + exp(-(slope * similarity + lift * margin + offset))).
 
     The defaults are the prior: fitted on twitter_care (the same support document answers both), rounded.
-    `pairs` says on how many of the company's own pairs it was fitted; 0: the prior as it stands.
+    `pairs` says on how many of the company's own pairs it was fitted; 0: the prior as it stands. `fused` says that
+    shared rare words were found to help (retrieval/fitting.py).
     """
 
-    slope: float = 8.0
+    slope: float = 8.8
     lift: float = 0.0
-    offset: float = -5.5
+    offset: float = -5.3
     pairs: int = 0
+    fused: bool = False
 
     @classmethod
     def fit(cls, similarities: np.ndarray, margins: np.ndarray, answers: np.ndarray) -> Calibration:

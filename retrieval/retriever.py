@@ -6,7 +6,9 @@ never returned, whatever the index says.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Protocol
@@ -16,12 +18,15 @@ import numpy as np
 from retrieval.calibration import FIELD, Calibration
 from retrieval.encoder import Encoder, Progress, encoded
 from retrieval.errors import IndexDamaged
+from retrieval.fitting import calibrate, fuse, gate_opens
 from retrieval.index import TicketIndex
+from retrieval.lexical import LexicalIndex
 from retrieval.passage import Passage, Ticket
 
 DENSE, CALIBRATION = "dense", "calibration"
-OVERFETCH = 4
+OVERFETCH = 2
 BATCH = 500
+LEARN_FROM = 2000
 
 
 class TicketStore(Protocol):
@@ -51,6 +56,7 @@ class Retriever:
         self._store = store
         self._index = index
         self._calibration = calibration
+        self._lexical = _lexical(store) if calibration.fused else None
 
     @classmethod
     def build(
@@ -108,6 +114,8 @@ class Retriever:
         if k <= 0:
             return []
         hits = self._index.search(embedding, max(FIELD, k * OVERFETCH))
+        if self._lexical is not None and self._lexical.has_rare(text):
+            hits = fuse(hits, self._lexical.search(text, FIELD))
         tickets = self._store.by_serial([hit.serial for hit in hits])
         chances = self._calibration.chances(hits)
         passages = (
@@ -116,6 +124,18 @@ class Retriever:
             if (ticket := tickets.get(hit.serial))
         )
         return list(_without_repeats(passages, k))
+
+    def learn(self, encoder: Encoder, examples: Sequence[tuple[str, str]] = ()) -> Calibration:
+        """Fits the scores to labelled utterances (text, intent), and opens the gate for shared words if held-out
+        tickets show that they help; `save` keeps both. Returns what was learnt."""
+        calibration = calibrate(self._index, self._store.by_serial, examples, encoder)
+        lexical = _lexical(self._store)
+        some = random.Random(0).sample(range(len(serials := self._store.serials())), min(LEARN_FROM, len(serials)))
+        tickets = self._store.by_serial([serials[place] for place in some])
+        fused = gate_opens(self._index, tickets, encoder, lexical)
+        self._calibration = replace(calibration, fused=fused)
+        self._lexical = lexical if fused else None
+        return self._calibration
 
     def follow(self, encoder: Encoder, progress: Progress | None = None) -> int:
         """Adds the tickets that the store has gained and removes those it has lost; says how many."""
@@ -133,6 +153,11 @@ class Retriever:
             self._index.add(serials, vectors, fingerprint=fingerprint)
         self._index.fingerprint = fingerprint
         return len(gone) + len(new)
+
+
+def _lexical(store: TicketStore) -> LexicalIndex:
+    rows = [(serial, ticket.question) for serial, ticket in store.each()]
+    return LexicalIndex.build([serial for serial, _ in rows], [question for _, question in rows])
 
 
 def _without_repeats(passages: Iterable[Passage], k: int) -> Iterator[Passage]:
