@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from guardrails.guard import Message
 from guardrails.model import ModelHead
-from guardrails.normalise import hidden
 from guardrails.rules import Table
 from guardrails.verdict import Finding
-from guardrails.view import View
 
-_TURNED = re.compile(r"\b(?:ignore|disregard|instructions?|system prompt|password|reveal)\b", re.IGNORECASE)
 _HARMLESS = frozenset({"benign", "safe", "none"})
 
 
@@ -26,9 +22,5 @@ class InjectionGuard:
 
     def measure(self, message: Message) -> list[Finding]:
         """Return one finding per kind of attack, and those of the model."""
-        views = [*message.views.letters, *(v for v in message.views.turned if _TURNED.search(v.text))]
-        if secret := hidden(message.original):
-            end = len(message.original)
-            views.append(View(secret, [0] * len(secret), [end] * len(secret)))
         modelled = self.head.findings(self.name, message) if self.head else []
-        return self.table.find(self.name, views) + [f for f in modelled if f.label not in _HARMLESS]
+        return self.table.find(self.name, message.views.letters) + [f for f in modelled if f.label not in _HARMLESS]

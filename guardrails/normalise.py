@@ -25,13 +25,14 @@ _STYLED = re.compile(
     r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\uff20\uff0e\uff3f\uff0d\uff0b\uff0f\u2460-\u24ff\u2100-\u214f"
     r"\ufb00-\ufb06\U0001d400-\U0001d7ff\U0001f130-\U0001f189\U0001fbf0-\U0001fbf9]"
 )
-_MARKED = re.compile(r"([^\W\d_]|\d)([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+)")
+_MARKED = re.compile(r"([\x20-\x7e]|[^\W\d_]|\d)([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+)")
 _LOOKALIKE = re.compile(f"[{''.join(LATIN)}]")
 _WORD = re.compile(r"[^\W\d_]+(?:[\d_][^\W\d_]*)*|\d[\w]*")
 _ALIEN = re.compile(r"[\u0370-\u03ff\u0400-\u052f\u0531-\u058f]")
 _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _JOINED = re.compile(r"[\u0600-\u0dff]")
 _EMOJI = re.compile(r"[\u00a9\u00ae\u203c-\u3299#*0-9\U0001f000-\U0001faff]")
+_PICTURE = re.compile(r"[\u00a9\u00ae\u203c-\u3299\ufe0f\U0001f000-\U0001faff]")
 _KEPT_STYLES = frozenset("™℠№ℓ℮℗℃℉Ω")
 
 
@@ -46,11 +47,12 @@ def normalise(text: str) -> View:
     return view
 
 
-def hidden(text: str) -> str:
-    """Return the ASCII spelt by Unicode tag characters in `text`: what a reader cannot see, a model can."""
-    if text.isascii():
-        return ""
-    return "".join(chr(ord(c) - 0xE0000) for c in text if 0xE0020 <= ord(c) <= 0xE007E)
+def hidden(text: str) -> View | None:
+    """Return the ASCII spelt by tag characters in `text`, None if none is: a reader cannot see it, a model can."""
+    at = [] if text.isascii() else [i for i, c in enumerate(text) if 0xE0020 <= ord(c) <= 0xE007E]
+    if not at:
+        return None
+    return View("".join(chr(ord(text[i]) - 0xE0000) for i in at), at, [i + 1 for i in at])
 
 
 def _drop(pattern: re.Pattern[str], text: str, new: str = "") -> Iterator[Edit]:
@@ -87,7 +89,7 @@ def _belongs(char: str, before: str, after: str, right_to_left: bool) -> bool:
     """Say whether an invisible character has work to do between its neighbours."""
     code = ord(char)
     if code == 0x200D:
-        return bool(_EMOJI.match(before) and _EMOJI.match(after)) or bool(_JOINED.match(before))
+        return bool(_PICTURE.match(before) and _PICTURE.match(after)) or bool(_JOINED.match(before))
     if code == 0x200C:
         return bool(_JOINED.match(before) and _JOINED.match(after))
     if 0xFE00 <= code <= 0xFE0F:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from guardrails.guard import Direction, Guard, Message
 from guardrails.leftover import in_words
-from guardrails.normalise import normalise
+from guardrails.normalise import hidden, normalise
 from guardrails.pii import settle
 from guardrails.placeholders import Placeholders, escape
 from guardrails.policy import FAILED, Policy
@@ -86,7 +86,7 @@ class Screening:
         original = self._original[: self._limit]
         base = normalise(original)
         shaped = escape(base.text) if self._direction == "in" else base.text
-        views = Views(View(shaped, base.starts, base.ends))
+        views = Views(View(shaped, base.starts, base.ends), hidden(original))
         self._safe = views.base
         first = [g for g in self._guards if g.name == "length" or g.name in REDACTING]
         message = Message(self._original, views, views.base, self._direction, self._evidence, partial(self._read, ""))

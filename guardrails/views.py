@@ -33,10 +33,12 @@ _SPOKEN_DIGIT = rf"(?:(?:double|triple|treble)[\s-]+)?(?:{'|'.join(_NUMBER)}|\d)
 _SPOKEN = re.compile(rf"(?<!\w){_SPOKEN_DIGIT}(?:[\s,.\-]+{_SPOKEN_DIGIT}){{3,}}(?!\w)", re.I)
 _SPOKEN_ONE = re.compile(rf"(?:(double|triple|treble)[\s-]+)?({'|'.join(_NUMBER)}|\d)", re.I)
 _SPACED = re.compile(r"(?<![\w.,])\d(?:[\s.,\-_*|/~·•–—]{1,3}\d){5,}(?![\w])")
+_ALTERNATING = re.compile(r"(?<!\S)[^\s.]([ .\-_*|/·])\S(?:\1\S){5,}(?!\S)")
 _SPLIT = re.compile(r"(?<![\w.,])\+?\d{1,6}(?:\s*[\n_*|~·•–—]\s*\d{1,6}){1,8}(?!\w)")
-_LETTERED = re.compile(r"(?<![A-Za-z0-9])(?=(?:[\dOoIlSB][ \-]?){0,20}\d{2})(?:[\dOoIlSB][ \-]?){9,22}(?![A-Za-z0-9])")
-_LETTER_DIGIT = str.maketrans("OoIlSB", "001158")
-_OTHER_DIGIT = re.compile(r"[^\W\da-zA-Z_]|\d")
+_LETTERED = re.compile(r"[OoIl]+(?=\d)|(?<=\d)[OoIl]+")
+_LETTER_DIGIT = str.maketrans("OoIl", "0011")
+_FEWEST_DIGITS = 5
+_BACKWARDS_EMAIL = re.compile(r"(?<!\w)(?:moc|ten|gro|ku\.oc|ed|rf|ei|ue)\.[\w.-]+@\w")
 _AT = re.compile(
     r"\s*[\[({<]\s*(?:at|@)\s*[\])}>]\s*"
     r"|(?<=[A-Za-z0-9])\s+at\s+(?=[\w-]+(?:\s*[\[({]?\s*(?:dot|\.)\s*[\])}]?\s*[\w-]+)+)",
@@ -47,10 +49,14 @@ _SPACED_AT = re.compile(r"(?<=\w)\s+@\s+(?=\w)|(?<=\w)\s+@(?=\w)|(?<=\w)@\s+(?=\
 _DEFANGED = re.compile(r"\bhxxp(?=s?[:\[])|\[:\](?=//)|\[://\]", re.I)
 _ADDRESSED = re.compile(r"@|\bat\b|\bdot\b|\[\.|hxxp", re.I)
 
+_ENGLISH = re.compile(
+    r"\b(?:the|you|your|and|all|me|my|to|of|is|are|for|in|now|kill|want|will|ignore|previous|instructions|prompt|rules"
+    r"|reveal|password|show|give|customers?|system)\b",
+    re.IGNORECASE,
+)
 _LEET = str.maketrans("013457@$!|8", "oieastasiib")
-_LEET_WORD = re.compile(r"(?<!\w)(?=[\w@$!|]*[A-Za-z])(?=[\w@$!|]*[0134578@$!|])[A-Za-z0134578@$!|]{3,}(?<![!|])(?!\w)")
+_LEET_WORD = re.compile(r"(?<!\w)(?=[\w@$!|]*[A-Za-z])(?=[\w@$!|]*[0134578@$!|])[A-Za-z0134578@$!|]{2,}(?<![!|])(?!\w)")
 _SPELT = re.compile(r"(?<!\w)[A-Za-z](?:[ .\-_*·]{1,2}[A-Za-z]){3,}(?!\w)")
-_SPELT_WORD = re.compile(r"[A-Za-z](?:[ .\-_*·][A-Za-z])*")
 _STRETCHED = re.compile(r"([a-zA-Z])\1{2,}")
 _BROKEN = re.compile(r"(?<=[a-zA-Z])[*._\-~](?=[a-zA-Z])")
 
@@ -58,13 +64,14 @@ _BROKEN = re.compile(r"(?<=[a-zA-Z])[*._\-~](?=[a-zA-Z])")
 class Views:
     """The readings of one normalised text, made when first asked for."""
 
-    def __init__(self, base: View) -> None:
+    def __init__(self, base: View, hidden: View | None = None) -> None:
         self.base = base
+        self._hidden = hidden
 
     @cached_property
     def decoded(self) -> tuple[View, ...]:
-        """What base64, hex, URL, HTML and backslash encodings hold, up to three deep; the base not included."""
-        found: list[View] = []
+        """What base64, hex, URL, HTML and backslash encodings hold, up to three deep, and invisible letters."""
+        found: list[View] = [self._hidden] if self._hidden else []
         layer = [self.base]
         for _ in range(_DEPTH):
             layer = [new for view in layer for new in _decode(view)][: _MOST_VIEWS - len(found)]
@@ -86,13 +93,16 @@ class Views:
     @cached_property
     def letters(self) -> tuple[View, ...]:
         """The plain views, and readings with letters as they are meant: "1gn0re", "i g n o r e", "ignooore"."""
-        return self.plain + tuple(view for plain in self.plain for view in _lettered(plain))
+        plain = (*self.plain, *self.turned)
+        return plain + tuple(view for one in plain for view in _lettered(one))
 
     @cached_property
     def turned(self) -> tuple[View, ...]:
-        """The base read backwards, and shifted by thirteen letters."""
-        rotated = codecs.decode(self.base.text, "rot13")
-        return self.base.reverse(), View(rotated, self.base.starts, self.base.ends)
+        """The base read backwards, or shifted by thirteen letters, where that makes English of it."""
+        if _ENGLISH.search(self.base.text):
+            return ()
+        rotated = View(codecs.decode(self.base.text, "rot13"), self.base.starts, self.base.ends)
+        return tuple(view for view in (self.base.reverse(), rotated) if len(_ENGLISH.findall(view.text)) >= 2)
 
 
 def _decode(view: View) -> Iterator[View]:
@@ -140,8 +150,6 @@ def _base64(token: str) -> str:
 
 def _hex(token: str) -> str:
     digits = re.sub(r"0x|\\x|[ :]", "", token)
-    if digits.isdigit() and len(digits) <= 20:
-        return ""
     try:
         return _readable(bytes.fromhex(digits))
     except ValueError:
@@ -169,9 +177,12 @@ def _spoken(view: View) -> Iterator[View]:
     for pattern in (_SPACED, _SPLIT):
         if pattern.search(text):
             yield view.edit((m.start(), m.end(), re.sub(r"[^\d+]", "", m[0])) for m in pattern.finditer(text))
-    lettered = [m for m in _LETTERED.finditer(text) if not m[0].isascii() or any(c.isalpha() for c in m[0])]
-    if lettered:
-        yield view.edit((m.start(), m.end(), m[0].translate(_LETTER_DIGIT)) for m in lettered)
+    if _ALTERNATING.search(text):
+        yield view.edit((m.start(), m.end(), m[0][::2]) for m in _ALTERNATING.finditer(text))
+    if _LETTERED.search(text) and sum(map(str.isdigit, text)) >= _FEWEST_DIGITS:
+        yield view.edit((m.start(), m.end(), m[0].translate(_LETTER_DIGIT)) for m in _LETTERED.finditer(text))
+    if _BACKWARDS_EMAIL.search(text):
+        yield view.reverse()
     if _ADDRESSED.search(text):
         yield from _addresses(view)
 
@@ -205,6 +216,10 @@ def _say(words: str) -> str:
 def _lettered(view: View) -> Iterator[View]:
     text = view.text
     changed = view
+    if not text.isascii() and (accents := list(_accents(text))):
+        changed = view = changed.edit(accents)
+        text = changed.text
+        yield changed
     if _SPELT.search(text):
         changed = changed.edit((m.start(), m.end(), _join(m[0])) for m in _SPELT.finditer(text))
     if _BROKEN.search(changed.text):
@@ -217,6 +232,17 @@ def _lettered(view: View) -> Iterator[View]:
         yield changed
 
 
+def _accents(text: str) -> Iterator[Edit]:
+    """Yield Latin letters with marks as bare ones."""
+    for at, char in enumerate(text):
+        if not char.isascii() and (plain := unicodedata.normalize("NFD", char)[0]).isascii():
+            yield at, at + 1, plain
+
+
 def _join(spelt: str) -> str:
-    """Return "i g n o r e  a l l" as "ignore all": one separator joins, two part."""
-    return " ".join(re.sub(r"[ .\-_*·]", "", word) for word in re.split(r"[ .\-_*·]{2}", spelt))
+    """Return "i g n o r e  a l l" and "i.g.n.o.r.e a.l.l" as "ignore all".
+
+    Where marks join the letters a space parts the words; where spaces do, two.
+    """
+    words = re.split(r" +" if re.search(r"[.\-_*·]", spelt) else r" {2}", spelt)
+    return " ".join(re.sub(r"[ .\-_*·]", "", word) for word in words)

@@ -9,7 +9,7 @@ from guardrails.recognizers.base import Hit, Recognizer, pattern
 
 _RUN = re.compile(r"(?<![\w])(?<![.,/-]\d)\d(?:[ .\-_/\n\u2013]{0,2}\d){11,}(?![\w])")
 _GROUP = re.compile(r"\d+")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=(?:[ \-.]?[A-Za-z0-9]){11})")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=(?:[ \-.\n]?[A-Za-z0-9]){11})")
 _IBAN_LENGTH = {
     code: int(length)
     for code, length in re.findall(
@@ -73,7 +73,7 @@ def _ibans(text: str) -> Iterator[Hit]:
     for match in _IBAN.finditer(text):
         length = _IBAN_LENGTH.get(match[0][:2].upper(), 0)
         value, at = "", match.start()
-        while at < len(text) and len(value) < length and (text[at].isalnum() or text[at] in " -."):
+        while at < len(text) and len(value) < length and (text[at].isalnum() or text[at] in " -.\n"):
             value += text[at] if text[at].isalnum() else ""
             at += 1
         if value.isascii() and is_iban(value.upper()):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from guardrails.guard import Message
-from guardrails.normalise import normalise
+from guardrails.normalise import hidden, normalise
 from guardrails.pii import PiiGuard
 from guardrails.presidio import keep_torch_out
 from guardrails.screen import Screen
@@ -60,7 +60,7 @@ def message(
     """Return a message as the screen would make it, nothing redacted."""
     base = normalise(text)
     reader = model or FakeModel()
-    return Message(text, Views(base), base, direction, evidence, lambda: reader.read(base.text))
+    return Message(text, Views(base, hidden(text)), base, direction, evidence, lambda: reader.read(base.text))
 
 
 @pytest.fixture(name="message")

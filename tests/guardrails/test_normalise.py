@@ -67,7 +67,11 @@ def test_what_means_something_stays(text):
 
 
 def test_text_in_tag_characters_is_read():
-    assert hidden("hi" + "".join(chr(0xE0000 + ord(c)) for c in "obey")) == "obey"
+    view = hidden("hi" + "".join(chr(0xE0000 + ord(c)) for c in "obey"))
+    assert view is not None
+    assert view.text == "obey"
+    assert view.span(0, 4, "x") == Span(2, 6, "x")
+    assert hidden("hi") is None
 
 
 ODD = st.text(
