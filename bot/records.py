@@ -19,7 +19,8 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A chat. `customer` is an opaque token; `memory` is what the bot remembers (placeholders, slots)."""
+    """A chat. `customer` is an opaque token; `memory` is what the bot remembers (placeholders, slots);
+    `waiting_since` is when the customer began to wait for a person, None when they do not."""
 
     id: str
     customer: str
@@ -30,6 +31,7 @@ class Conversation:
     last_at: datetime
     channel: str = "chat"
     memory: dict[str, Any] = field(default_factory=dict)
+    waiting_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class ConversationRow(Base):
     state: Mapped[str] = mapped_column(Name, default="open", index=True)
     owner: Mapped[str] = mapped_column(Name, default="bot")
     waiting_for: Mapped[str] = mapped_column(default="")
+    waiting_since: Mapped[datetime | None] = mapped_column()
     started: Mapped[datetime] = mapped_column()
     last_at: Mapped[datetime] = mapped_column(index=True)
     memory: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -28,7 +28,7 @@ class Chats:
         with self._database.transaction() as session:
             row = ConversationRow(
                 id=new_id(), customer=customer, channel=channel, state="open", owner="bot", waiting_for="",
-                started=now, last_at=now, memory={},
+                waiting_since=None, started=now, last_at=now, memory={},
             )  # fmt: skip
             session.add(row)
             return _conversation(row)
@@ -57,6 +57,7 @@ class Chats:
                     f"conversation {conversation} belongs to {row.owner}, not to {who}; ask them to hand it over"
                 )
             row.state, row.owner, row.waiting_for = state, owner, why
+            row.waiting_since = datetime.now(UTC) if state is State.WAITING else None
             record(session, who, f"conversation.{state}", conversation, {"why": why} if why else {})
 
     def search(
@@ -69,8 +70,11 @@ class Chats:
         """
         query = _filtered(select(ConversationRow), text, intent, state, unhelpful)
         waits = case((ConversationRow.state == State.WAITING, 0), else_=1)
-        waited = case((ConversationRow.state == State.WAITING, ConversationRow.last_at))
-        query = query.order_by(waits, waited, ConversationRow.last_at.desc()).limit(limit).offset(offset)
+        query = (
+            query.order_by(waits, ConversationRow.waiting_since, ConversationRow.last_at.desc())
+            .limit(limit)
+            .offset(offset)
+        )
         with self._database.reading() as session:
             return [_summary(session, row) for row in session.scalars(query)]
 
@@ -95,7 +99,7 @@ class Chats:
                 raise Conflict(f"conversation {turn.conversation} belongs to {row.owner}; the bot must be silent")
             row.last_at, row.memory = turn.at, memory
             if turn.reply.kind is Kind.HANDOFF and row.state in (State.OPEN, State.CLOSED):
-                row.state, row.waiting_for = State.WAITING, turn.reason
+                row.state, row.waiting_for, row.waiting_since = State.WAITING, turn.reason, turn.at
             elif row.state == State.CLOSED:
                 row.state = State.OPEN
             session.add(
@@ -252,6 +256,7 @@ def _conversation(row: ConversationRow) -> Conversation:
     return Conversation(
         id=row.id, customer=row.customer, state=State(row.state), owner=row.owner, waiting_for=row.waiting_for,
         started=row.started, last_at=row.last_at, channel=row.channel, memory=dict(row.memory),
+        waiting_since=row.waiting_since,
     )  # fmt: skip
 
 

@@ -12,6 +12,8 @@ from bot.schema import ApprovalRow, ExampleRow, IntentRow
 from bot.store.audit import record
 from bot.store.database import Database
 
+CORRECTION = "correction"  # the origin of utterances that staff labelled; all others came with the operator's files
+
 
 def example_key(text: str) -> str:
     """What makes two utterances the same: their words, without regard to case and spacing."""
@@ -53,7 +55,8 @@ class Content:
             return {r.name: _spec(r) for r in session.scalars(select(IntentRow).order_by(IntentRow.position))}
 
     def put_examples(self, examples: Iterable[Example], *, replace_origin: str = "") -> int:
-        """Add labelled utterances; a text that is known keeps its split and takes the new label.
+        """Add labelled utterances; a text that is known keeps its split and takes the new label, but for one of the
+        frozen test set, which nothing that people say changes.
 
         With `replace_origin`, those of that origin are removed first. Returns how many were new.
         """
@@ -65,7 +68,8 @@ class Content:
             known = {r.key: r for r in session.scalars(select(ExampleRow))}
             for key, example in unique.items():
                 if key in known:
-                    known[key].label = example.label
+                    if example.origin != CORRECTION or known[key].split != "test":
+                        known[key].label = example.label
                     continue
                 session.add(
                     ExampleRow(
@@ -74,6 +78,12 @@ class Content:
                     )
                 )  # fmt: skip
             return len(unique.keys() - known.keys())
+
+    def withdraw_example(self, turn: str) -> None:
+        """Take back the utterance that a correction of this turn added."""
+        with self._database.transaction() as session:
+            theirs = (ExampleRow.turn == turn, ExampleRow.origin == CORRECTION)
+            session.execute(delete(ExampleRow).where(*theirs))
 
     def examples(self) -> list[Example]:
         """All labelled utterances, in a stable order."""

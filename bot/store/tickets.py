@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.orm import Session
 
 from bot.errors import Conflict, NotFound
 from bot.records import StoredTurn
@@ -85,17 +86,24 @@ class Tickets:
         )  # fmt: skip
         key = content_key(ticket.question, ticket.answer)
         with self._database.transaction() as session:
+            _forget_answer(session, turn.id, key)  # a second correction replaces the first
             if session.get(ImportRow, STAFF_BATCH) is None:
                 now = datetime.now(UTC)
                 session.add(ImportRow(id=STAFF_BATCH, source="staff", file="", started=now, finished=now, kept=0))
                 session.flush()
             if session.scalar(select(TicketRow.id).where(TicketRow.key == key)) is not None:
                 return None
-            earlier = TicketRow.origin == ticket.origin  # a second correction replaces the first
-            session.execute(delete(TicketRow).where(earlier))
             session.add(_row(ticket, key, STAFF_BATCH))
             record(session, who, "tickets.answer", ticket.id, {"turn": turn.id})
         return ticket
+
+    def withdraw_answer(self, turn: str, who: str) -> bool:
+        """Take back what staff wrote as the answer to a turn; False when there was none."""
+        with self._database.transaction() as session:
+            gone = _forget_answer(session, turn)
+            if gone:
+                record(session, who, "tickets.remove", f"turn {turn}")
+            return gone
 
     def remove(self, ids: Sequence[str]) -> int:
         """Remove tickets; returns how many there were."""
@@ -152,6 +160,12 @@ class Tickets:
             for serial, key in session.execute(query).yield_per(10_000):
                 digest.update(f"{serial}:{key};".encode())
         return digest.hexdigest()[:16]
+
+
+def _forget_answer(session: Session, turn: str, but: str = "") -> bool:
+    """Delete the tickets that staff wrote for a turn, all but the one of the key `but`."""
+    theirs = (TicketRow.batch == STAFF_BATCH, TicketRow.origin == f"turn {turn}", TicketRow.key != but)
+    return bool(session.scalars(delete(TicketRow).where(*theirs).returning(TicketRow.id)).all())
 
 
 def _unfinished() -> Select[str]:

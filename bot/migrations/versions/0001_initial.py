@@ -40,6 +40,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=80), nullable=False),
         sa.Column("owner", sa.String(length=80), nullable=False),
         sa.Column("waiting_for", sa.Text(), nullable=False),
+        sa.Column("waiting_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("memory", sa.JSON(), nullable=False),
