@@ -18,7 +18,7 @@ from bot.store import Store
 from bot.turn import new_id
 from guardrails.placeholders import Placeholders
 from guardrails.policy import Policy
-from guardrails.screen import Screened
+from guardrails.screening import Screened
 from guardrails.verdict import Action, Verdict
 from retrieval.extraction import extract
 from retrieval.passage import Ticket
