@@ -12,30 +12,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-
 from benchmarks.figures import Latency, resident_mb
-from benchmarks.home import SEED, demo_messages, throwaway_home
-from benchmarks.retrieval import near
-from benchmarks.turn import MESSAGES_A_CHAT
+from benchmarks.home import demo_messages, throwaway_home
 from bot.content import read_intents, read_shop
 from bot.errors import HandrailError
+from bot.lean import keep_training_out
 from bot.paths import DEMO
 from bot.settings import Settings
 from bot.templates import render
-from bot.turn import new_id
-from guardrails.presidio import keep_torch_out
-from models.runtime import Runtime
-from retrieval.calibration import Calibration
-from retrieval.index import TicketIndex
-from retrieval.passage import Ticket
-from retrieval.retriever import Retriever
 
 TICKETS = 10_000
 WARM = 20
@@ -103,41 +93,22 @@ def _apart(side: str, n: int) -> Side:
     return Side(**json.loads(done.stdout.strip().splitlines()[-1]))
 
 
-def _timed(respond: Callable[[int, str], object], n: int) -> Side:
+def _timed(respond: Callable[[str], object], n: int) -> Side:
     messages = demo_messages()
     times = []
     for number in range(WARM + n):
         begin = perf_counter()
-        respond(number, messages[number % len(messages)])
+        respond(messages[number % len(messages)])
         times.append((perf_counter() - begin) * 1e3)
     return Side(**asdict(Latency.of(times[WARM:])), rss_mb=resident_mb())
 
 
 def _ours(n: int) -> Side:
-    keep_torch_out()
-    from bot.assembly import Installation
+    keep_training_out()
+    from benchmarks.ours import OurLine
 
     with throwaway_home(Settings()) as settings:
-        installation = Installation.open(settings, demo=True)
-        bot, tickets = installation.bot, installation.store.tickets
-        with tickets.importing("benchmark", "made") as batch:
-            texts = (f"made {number}" for number in range(TICKETS - tickets.count()))
-            batch.add([Ticket(new_id(), text, text) for text in texts])
-        serials = tickets.serials()
-        vectors = Runtime.from_folders({}, settings.cache).encode(demo_messages())
-        made = near(vectors, len(serials), np.random.default_rng(SEED))
-        index = TicketIndex.build(serials, made, encoder="benchmark", fingerprint="benchmark")
-        bot.adopt(replace(bot.serving, retriever=Retriever(tickets, index, Calibration())))
-        chats: list[str] = []
-
-        def respond(number: int, text: str) -> None:
-            if number % MESSAGES_A_CHAT == 0:
-                chats.append(bot.start(f"benchmark-{number}", channel="benchmark").id)
-            bot.respond(chats[-1], text)
-
-        side = _timed(respond, n)
-        installation.store.close()
-        return side
+        return _timed(OurLine.build(settings, tickets=TICKETS).respond, n)
 
 
 def _assembled(n: int) -> Side:
@@ -146,8 +117,7 @@ def _assembled(n: int) -> Side:
     shop = read_shop(DEMO / "shop.yaml")
     answers = [render(intent.answer, shop, {}) for intent in read_intents(DEMO / "intents")]
     with TemporaryDirectory(prefix="handrail-assembled-") as folder:
-        line = AssembledLine.build(Path(folder), demo_messages(), answers, tickets=TICKETS)
-        return _timed(lambda _, text: line.respond(text), n)
+        return _timed(AssembledLine.build(Path(folder), demo_messages(), answers, tickets=TICKETS).respond, n)
 
 
 def main() -> None:
