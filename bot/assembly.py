@@ -6,12 +6,13 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.clearance import Clearance
 from bot.compose import Composer
-from bot.content import read_examples, read_intents, read_shop
+from bot.content import OUT_OF_SCOPE, read_examples, read_intents, read_shop
 from bot.desk import Desk
 from bot.engine import Bot, Serving
 from bot.errors import HandrailError, NotFound
@@ -98,18 +99,20 @@ class _Steps:
 
     def __init__(self, progress: Progress | None) -> None:
         self._progress = progress
+        self._end: Callable[[], object] = lambda: None
 
-    def begin(self, what: str, total: int | None = None) -> Callable[[int], None]:
-        self.end()
+    def begin(self, what: str, total: int | None = None) -> Callable[[int], object]:
+        """Ends the step before; what is returned is told of each piece that is done."""
+        self._end()
         if self._progress is None:
             return lambda done: None
         task = self._progress.add_task(what, total=total)
-        return lambda done: self._progress.advance(task, done) if self._progress else None
+        self._end = partial(self._progress.update, task, total=total or 1, completed=total or 1)
+        return partial(self._progress.advance, task)
 
     def end(self) -> None:
-        for task in self._progress.tasks if self._progress else ():
-            if not task.finished:
-                self._progress.update(task.id, total=1, completed=1)
+        """Ends the step that is under way."""
+        self._end()
 
 
 def open_store(settings: Settings) -> Store:
@@ -136,12 +139,15 @@ def load_demo(store: Store, settings: Settings, steps: _Steps | None = None) -> 
     )
     store.content.put_examples([*read_examples(DEMO / "utterances"), *read_examples(DEMO / "oos")])
     store.staff.add(*DEMO_STAFF)
-    screen = build_screen(settings, build_runtime(store, settings))
+    runtime = build_runtime(store, settings)
+    screen = build_screen(settings, runtime)
     files = sorted((DEMO / "tickets").glob("*.jsonl"))
     advance = steps.begin("Importing the demo's past tickets", total=len(files))
     for file in files:
         run_import(open_source(file, "jsonl"), store, screen)
         advance(1)
+    steps.begin("Learning how sure a past ticket is")
+    learn_scores(store, settings, runtime)
     put_intents(store, settings, DEMO / "intents", screen)  # last: a store with intents is a finished one
 
 
@@ -186,6 +192,14 @@ def build_retriever(store: Store, settings: Settings, runtime: Runtime, progress
     return Retriever.ready(
         index_folder(settings.home), store.tickets, runtime, version=embedding_version(), progress=advance
     )
+
+
+def learn_scores(store: Store, settings: Settings, runtime: Runtime, retriever: Retriever | None = None) -> None:
+    """Fit the passages' scores to the shop's own utterances, and keep them beside the index."""
+    retriever = retriever or build_retriever(store, settings, runtime)
+    known = [(e.text, e.label) for e in store.content.examples() if e.split == "train" and e.label != OUT_OF_SCOPE]
+    retriever.learn(runtime, known)
+    retriever.save(index_folder(settings.home))
 
 
 def embedding_version() -> str:
@@ -293,6 +307,7 @@ def build_index(settings: Settings, progress: Progress | None = None) -> dict[st
     runtime = build_runtime(store, settings)
     retriever = Retriever.build(store.tickets, runtime, version=embedding_version())
     retriever.save(index_folder(settings.home))
+    learn_scores(store, settings, runtime, retriever)
     return {"tickets": len(retriever), "version": retriever.version}
 
 

@@ -2,17 +2,22 @@
 
 import sys
 from contextlib import nullcontext
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.cli.console import print_json, print_renderable, print_table, progress, say
 from bot.settings import Settings
 
+if TYPE_CHECKING:
+    from training.guard import GuardResult
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Data = Annotated[Path, typer.Option(help="Folder of the data sets.")]
 Out = Annotated[Path, typer.Option(help="Where the model folder is written.")]
+Epochs = Annotated[int, typer.Option(min=1, help="Passes over the texts.")]
 Seed = Annotated[int, typer.Option(help="Makes a training repeatable.")]
 
 
@@ -20,9 +25,12 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
     train = typer.Typer(help="Train a model. Needs the [train] extra: make train-setup", no_args_is_help=True)
     train.command("intent")(train_intent)
+    train.command("toxicity")(train_toxicity)
+    train.command("injection")(train_injection)
     app.add_typer(train, name="train")
     evaluate = typer.Typer(help="Measure a model, retrieval, or the whole bot.", no_args_is_help=True)
     evaluate.command("intent")(evaluate_intent)
+    evaluate.command("retrieval")(evaluate_retrieval)
     evaluate.command("conversations")(evaluate_conversations)
     app.add_typer(evaluate, name="evaluate")
     models = typer.Typer(help="Which models serve, and which served before.", no_args_is_help=True)
@@ -66,6 +74,56 @@ def train_intent(
     learned = f"{result.labels} intents, {result.examples} utterances, {result.seconds:.0f} s"
     say(f"{learned}; model {result.version} in {out}")
     say(f"Report and confusion plot in {out / 'report'}. Put it to service with: handrail models promote {out}")
+
+
+def train_toxicity(data: Data, out: Out, epochs: Epochs = 3, seed: Seed = 0, as_json: AsJson = False) -> None:
+    """Train the toxicity head.   Example: handrail train toxicity --data data --out models/mine"""
+    from training.toxicity import train_toxicity as recipe
+
+    _show_guard(recipe(data, out, seed, epochs=epochs), as_json)
+
+
+def train_injection(data: Data, out: Out, epochs: Epochs = 3, seed: Seed = 0, as_json: AsJson = False) -> None:
+    """Train the injection head.   Example: handrail train injection --data data --out models/mine"""
+    from training.injection import train_injection as recipe
+
+    _show_guard(recipe(data, out, seed, epochs=epochs), as_json)
+
+
+def _show_guard(result: GuardResult, as_json: bool) -> None:
+    if as_json:
+        print_json({**asdict(result), "out": str(result.out)})
+        return
+    columns = ("label", "positives", "negatives", "AUROC", "average precision", "recall at 1 % false alarms")
+    for name, reports in (("dev, which chose the epoch", result.dev), ("test, which chose nothing", result.test)):
+        rows = [
+            (r.label, r.positives, r.negatives, *(round(v, 3) for v in (r.auroc, r.average_precision, r.recall_at_1)))
+            for r in reports
+        ]
+        print_table(name, columns, rows)
+    say(f"{result.examples} texts, {result.seconds:.0f} s; model {result.version} in {result.out}")
+
+
+def evaluate_retrieval(
+    data: Annotated[Path, typer.Option(help="Conversations that end with the document that resolved them.")],
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure retrieval on real conversations.   Example: handrail evaluate retrieval --data conversations.json"""
+    from models.runtime import Runtime
+    from retrieval.evaluate import AT
+    from retrieval.evaluate import evaluate_retrieval as run
+
+    report = run(data, Runtime.from_folders({}, Settings().cache, Settings().threads), seed=seed)
+    if as_json:
+        print_json(report.to_dict())
+        return
+    rows = [
+        (r.name, *(f"{s:.1%} ({low:.1%} to {high:.1%})" for s, (low, high) in zip(r.shares, r.intervals, strict=True)))
+        for r in report.recalls
+    ]
+    print_table("The right document is found", ("", *(f"at {k}" for k in AT)), rows)
+    say(f"{report.tickets} past conversations, {report.questions} held out; {report.ceiling:.1%} can be found at all")
 
 
 def evaluate_intent(
