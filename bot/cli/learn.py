@@ -90,7 +90,7 @@ def train_injection(data: Data, out: Out, epochs: Epochs = 3, seed: Seed = 0, as
     _show_guard(recipe(data, out, seed, epochs=epochs), as_json)
 
 
-def _show_guard(result: GuardResult, as_json: bool) -> None:
+def _show_guard(result: "GuardResult", as_json: bool) -> None:
     if as_json:
         print_json({**asdict(result), "out": str(result.out)})
         return
