@@ -11,7 +11,8 @@ from guardrails.guard import Message
 from guardrails.verdict import Finding
 
 _ENGLISH = re.compile(
-    r"\b(?:the|is|my|i|it|you|where|what|when|how|why|can|please|have|has|not|order|refund|this|that|with|for|and|was|are|do|does|want|need)\b",
+    r"\b(?:the|is|my|i|it|you|where|what|when|how|why|can|please|have|has|not|order|refund|this|that|with|for|and|was|are"
+    r"|do|does|want|need|to|all|of|on|at|be|from|there|get|been|would|will|your)\b",
     re.IGNORECASE,
 )
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")

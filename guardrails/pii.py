@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from guardrails.guard import Message
 from guardrails.placeholders import PATTERN
 from guardrails.presidio import Analyzer
-from guardrails.recognizers import cards, identity, internet, names, phones, places
-from guardrails.recognizers.base import Recognizer, pattern
 from guardrails.verdict import Finding, Span
 from guardrails.view import View
 
+if TYPE_CHECKING:
+    from guardrails.recognizers.base import Recognizer
+
+REGIONS = ("GB", "IE", "US", "DE", "FR", "IN", "CN", "ES", "IT", "NL", "PL")
 ORDER = r"LL-\d{6}"
 _FLOOR = 0.4
 _HIDDEN = frozenset({"EMAIL", "PHONE", "CARD", "IBAN", "ID", "IP", "WALLET", "URL", "BANK"})
@@ -35,7 +38,7 @@ class PiiGuard:
     @classmethod
     def build(
         cls,
-        regions: Sequence[str] = phones.REGIONS,
+        regions: Sequence[str] = REGIONS,
         order: str | None = ORDER,
         allow: Iterable[str] = (),
         deny: Iterable[str] = (),
@@ -46,6 +49,9 @@ class PiiGuard:
         `regions` are the telephone regions (ISO 3166); `deny` words that are always redacted, as LISTED;
         `extra` recognizers of your own. Raises ValueError for an unknown region.
         """
+        from guardrails.recognizers import cards, identity, internet, names, phones, places
+        from guardrails.recognizers.base import pattern
+
         recognizers = [
             *cards.recognizers(),
             *internet.recognizers(),

@@ -20,10 +20,9 @@ from guardrails.leftover import PlaceholderGuard
 from guardrails.length import CHARACTERS, LengthGuard
 from guardrails.markup import MarkupGuard
 from guardrails.model import ModelHead
-from guardrails.pii import ORDER, PiiGuard
+from guardrails.pii import ORDER, REGIONS, PiiGuard
 from guardrails.placeholders import Placeholders
 from guardrails.policy import Policy
-from guardrails.recognizers.phones import REGIONS
 from guardrails.rules import RuleGuard
 from guardrails.screening import Screened, Screening
 from guardrails.secrets import SecretsGuard

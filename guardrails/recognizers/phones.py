@@ -9,7 +9,6 @@ import phonenumbers
 
 from guardrails.recognizers.base import Hit, Recognizer
 
-REGIONS = ("GB", "IE", "US", "DE", "FR", "IN", "CN", "ES", "IT", "NL", "PL")
 CONTEXT = ("phone", "tel", "telephone", "mobile", "cell", "call", "ring", "text", "whatsapp", "mob", "reach", "fax")
 
 _CANDIDATE = re.compile(r"(?<![\w£$€.,])(?<![\w]-)\+?\(?\d(?:[ \-.()/\u2013]{0,2}\d){6,14}(?![\w%]|[.,]\d)")
@@ -22,7 +21,7 @@ _DATE = re.compile(r"(?:\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d{2}|(?:19|20)\d{2}[-
 _GROUPED = re.compile(r"\(?0\d|\(?\d{3}\)?[ \-.]\d{3}[ \-.]\d{4}$")
 
 
-def recognizer(regions: Sequence[str] = REGIONS) -> Recognizer:
+def recognizer(regions: Sequence[str]) -> Recognizer:
     """Return the recognizer for numbers of `regions` (ISO 3166 codes), national or with a country code.
 
     Raises ValueError for a region that phonenumbers does not know.

@@ -10,7 +10,6 @@ import pytest
 from guardrails.guard import Message
 from guardrails.normalise import hidden, normalise
 from guardrails.pii import PiiGuard
-from guardrails.presidio import keep_torch_out
 from guardrails.screen import Screen
 from guardrails.views import Views
 
@@ -32,11 +31,6 @@ class FakeModel:
 
     def score(self, task: str) -> Callable[[Any], Mapping[str, float]]:
         return lambda reading: self.scores[task]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _without_torch() -> None:
-    keep_torch_out()
 
 
 @pytest.fixture(scope="session")

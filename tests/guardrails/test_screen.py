@@ -1,5 +1,7 @@
 """The screen: what goes in, what comes out, and that nothing gets past it when something breaks."""
 
+import subprocess
+import sys
 import time
 from functools import partial
 
@@ -49,6 +51,21 @@ def test_from_guardrails_import_screen():
     assert guardrails.Screen is Screen
     with pytest.raises(AttributeError, match="nothing"):
         guardrails.nothing  # noqa: B018
+
+
+def test_serving_loads_neither_torch_nor_a_network():
+    code = """
+import socket, sys
+socket.socket.connect = None
+from guardrails import Screen
+from guardrails.presidio import keep_torch_out
+assert "presidio_analyzer" not in sys.modules
+keep_torch_out()
+verdict = Screen.build().screen("mail bob@example.com, my name is Anna").verdict
+assert verdict.text == "mail [EMAIL_1], my name is [NAME_1]", verdict.findings
+assert not any(sys.modules.get(name) for name in ("torch", "transformers"))
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
 def test_an_ordinary_message_passes_untouched(screen):
