@@ -16,7 +16,7 @@ from models.folder import ModelFolder
 from models.runtime import Runtime
 from models.scoring import IntentScorer
 from models.trunk import Trunk
-from training.dataset import Examples
+from training.dataset import DataError, Examples
 from training.metrics import (
     accuracy,
     auroc,
@@ -135,16 +135,12 @@ def evaluate_intent(
 def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) -> IntentReport:
     """The figures of predictions that were made of these examples."""
     inside = examples.in_scope
+    if not inside.any():
+        raise DataError("There is no text in scope to measure the intent model on.")
     truth = examples.targets(folder.labels).argmax(axis=1)[inside]
     found = made.found[inside]
     scores = f1_by_label(truth, found, len(folder.labels))
     threshold = IntentScorer(folder).threshold
-    far = {
-        "oos_auroc": auroc(~inside, made.oos),
-        "oos_recall_at_5": recall_at(~inside, made.oos, 0.05),
-        "oos_false_rate_at_95": false_rate_at(~inside, made.oos, 0.95),
-        "oos_recall": float((made.oos[~inside] >= threshold).mean()),
-    }
     return IntentReport(
         model=folder.version,
         examples=len(examples),
@@ -158,5 +154,14 @@ def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) ->
         by_label={
             label: round(float(f1), 4) for label, f1 in zip(folder.labels, scores, strict=True) if not np.isnan(f1)
         },
-        **(far if not inside.all() else {}),
+        **({} if inside.all() else _beyond(~inside, made.oos, threshold)),
     )
+
+
+def _beyond(outside: np.ndarray, scores: np.ndarray, threshold: float) -> dict[str, float]:
+    return {
+        "oos_auroc": auroc(outside, scores),
+        "oos_recall_at_5": recall_at(outside, scores, 0.05),
+        "oos_false_rate_at_95": false_rate_at(outside, scores, 0.95),
+        "oos_recall": float((scores[outside] >= threshold).mean()),
+    }

@@ -14,36 +14,8 @@ from models.folder import ModelFolder, sha256_of
 from models.trunk import Trunk
 
 HIDDEN, WIDE, LAYERS = 16, 32, 2
-WORDS = [
-    "where",
-    "is",
-    "my",
-    "order",
-    "refund",
-    "the",
-    "lamp",
-    "broke",
-    "late",
-    ",",
-    ".",
-    "?",
-    "!",
-    "i",
-    "want",
-    "to",
-    "return",
-    "it",
-    "##s",
-    "##ed",
-    "[",
-    "]",
-    "a",
-    "b",
-    "c",
-    "d",
-    "e",
-    "f",
-]
+TEXT = "where is my order refund the lamp broke late i want to return it , . ? ! [ ] a b c d e f ##s ##ed"
+WORDS = TEXT.split()
 LABELS = ("delivery", "refund", "thanks")
 
 

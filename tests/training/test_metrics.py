@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from training.metrics import (
+    accuracy,
+    auroc,
+    average_precision,
+    calibration_error,
+    f1_by_label,
+    false_rate_at,
+    interval,
+    macro_f1,
+    recall_at,
+)
+
+
+def test_accuracy_and_f1_of_a_case_done_by_hand() -> None:
+    truth, found = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1])
+    assert accuracy(truth, found) == 0.75
+    assert f1_by_label(truth, found, 3)[:2] == pytest.approx([2 / 3, 0.8])
+    assert np.isnan(f1_by_label(truth, found, 3)[2])
+    assert macro_f1(truth, found, 3) == pytest.approx((2 / 3 + 0.8) / 2)
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ([0.1, 0.2, 0.8, 0.9], 1.0),
+        ([0.9, 0.8, 0.2, 0.1], 0.0),
+        ([0.5, 0.5, 0.5, 0.5], 0.5),
+        ([0.1, 0.8, 0.8, 0.9], 0.875),
+    ],
+)
+def test_the_area_under_the_curve_counts_ties_half(scores: list[float], expected: float) -> None:
+    assert auroc(np.array([False, False, True, True]), np.array(scores)) == pytest.approx(expected)
+
+
+def test_one_sided_data_have_no_area() -> None:
+    assert np.isnan(auroc(np.array([True, True]), np.array([0.1, 0.2])))
+
+
+def test_average_precision_of_a_case_done_by_hand() -> None:
+    found = average_precision(np.array([True, False, True]), np.array([0.9, 0.8, 0.7]))
+    assert found == pytest.approx((1 + 2 / 3) / 2)
+
+
+def test_rates_at_a_threshold() -> None:
+    positive = np.array([False] * 100 + [True] * 4)
+    score = np.concatenate([np.arange(100) / 100, [0.5, 0.97, 0.98, 0.99]])
+    assert recall_at(positive, score, 0.05) == 0.75
+    assert false_rate_at(positive, score, 1.0) == 0.5
+
+
+def test_confidences_that_hold_have_no_calibration_error() -> None:
+    confidence = np.full(10, 0.7)
+    assert calibration_error(confidence, np.arange(10) < 7) == pytest.approx(0)
+    assert calibration_error(confidence, np.zeros(10, bool)) == pytest.approx(0.7)
+
+
+def test_the_interval_holds_the_figure() -> None:
+    hits = np.arange(200) % 10 > 0
+    low, high = interval(lambda drawn: float(hits[drawn].mean()), 200)
+    assert low < 0.9 < high

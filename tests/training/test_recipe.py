@@ -1,0 +1,151 @@
+"""The recipes end to end, with torch: on the tiny encoder in seconds, and once on the real one."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.errors import MissingExtra, ModelError
+from models.folder import ModelFolder
+from models.runtime import Runtime
+from models.scoring import probabilities, read_intent
+from models.trunk import Trunk
+from tests.models import tiny
+from training.dataset import DataError, Examples
+from training.evaluate import evaluate_intent
+from training.guard import Corpus, train_guard
+from training.intent import TrainingError, train_intent
+
+SHORT = {"epochs": 3, "threads": 1, "quiet": True}
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("depth", [1, tiny.LAYERS])
+def test_a_trained_folder_serves_as_it_was_trained(
+    tmp_path: Path, trunk: Trunk, examples: Examples, depth: int
+) -> None:
+    result = train_intent(examples, examples, examples, tmp_path / "model", depth=depth, trunk=trunk, **SHORT)
+    folder = ModelFolder.load(result.out)
+    assert (folder.version, folder.depth, folder.labels) == (result.version, depth, ("broken", "delivery", "refund"))
+    assert result.agreement >= 0.97
+    assert folder.manifest["data"]["fingerprint"] == examples.fingerprint
+    assert {path.name for path in (result.out / "report").iterdir()} == {"classification.txt", "confusion.png"}
+    json.dumps(result.to_dict())
+    report = evaluate_intent(result.out, examples, cache=tmp_path / "cache", trunk=trunk, quiet=True)
+    assert result.test is not None
+    assert report.accuracy == result.test.accuracy
+    assert report.oos_auroc is not None
+    runtime = Runtime.from_folders({"intent": result.out}, tmp_path / "cache", trunk=trunk)
+    assert read_intent(runtime.read("my lamp broke"), folder).label in folder.labels
+
+
+@pytest.mark.train
+def test_training_can_start_from_a_model_and_names_its_parent(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
+    first = train_intent(examples, None, None, tmp_path / "first", depth=1, trunk=trunk, **SHORT)
+    options = {**SHORT, "start": first.out, "parent": first.version, "logdir": tmp_path / "curves"}
+    second = train_intent(examples, None, None, tmp_path / "second", depth=1, trunk=trunk, **options)
+    assert ModelFolder.load(second.out).manifest["parent"] == first.version
+    assert list((tmp_path / "curves").iterdir())
+    with pytest.raises(TrainingError, match="no branch of depth 2"):
+        train_intent(examples, None, None, tmp_path / "third", depth=2, trunk=trunk, **options)
+
+
+@pytest.mark.train
+def test_one_seed_gives_one_model(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
+    results = [train_intent(examples, None, None, tmp_path / name, depth=1, trunk=trunk, **SHORT) for name in "ab"]
+    first, second = (ModelFolder.load(result.out).tensors()["head.weight"] for result in results)
+    assert np.allclose(first, second, atol=1e-4)
+
+
+@pytest.mark.train
+def test_a_graph_that_disagrees_is_not_written(
+    tmp_path: Path, trunk: Trunk, examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.intent.LEAST_AGREEMENT", 1.1)
+    with pytest.raises(TrainingError, match="nothing was written"):
+        train_intent(examples, None, None, tmp_path / "model", depth=1, trunk=trunk, **SHORT)
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.train
+def test_bad_input_is_told_before_training(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
+    with pytest.raises(TrainingError, match=r"not one of 1\.\.2"):
+        train_intent(examples, None, None, tmp_path / "model", depth=5, trunk=trunk)
+    with pytest.raises(DataError, match="'strange' is not one"):
+        train_intent(examples, None, Examples(("hi",), ("strange",)), tmp_path / "model", depth=1, trunk=trunk)
+
+
+def test_without_torch_the_extra_is_named(
+    tmp_path: Path, trunk: Trunk, examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "torch", None)
+    with pytest.raises(MissingExtra, match="make train-setup"):
+        train_intent(examples, None, None, tmp_path / "model", depth=1, trunk=trunk)
+
+
+@pytest.mark.train
+def test_a_guards_head_learns_labels_that_are_known_in_part(tmp_path: Path, trunk: Trunk) -> None:
+    rude, kind = [("it broke !", (1.0, np.nan))] * 1, [("where is my order", (0.0, 0.0))]
+    pairs = [(f"{text} {mark}", row) for text, row in rude + kind for mark in ("", "a", "b", "c", "d", "e", "f", "a b")]
+    corpus = Corpus.of("made up", pairs, 2)
+    result = train_guard(
+        "toxicity", ("toxicity", "threat"), corpus, corpus, tmp_path / "model",
+        pooling="first", description="", depth=1, trunk=trunk, **SHORT,
+    )  # fmt: skip
+    folder = ModelFolder.load(result.out)
+    runtime = Runtime.from_folders({"toxicity": folder.path}, tmp_path / "cache", trunk=trunk)
+    assert set(probabilities(runtime.read("it broke !"), folder)) == {"toxicity", "threat"}
+    assert [report.label for report in result.test] == ["toxicity"]
+
+
+@pytest.mark.train
+def test_six_intents_on_the_real_encoder(tmp_path: Path) -> None:
+    """Six intents of the demo shop, a few epochs: better than chance by far, and int8 agrees with torch."""
+    chosen = ("assembly_help", "discount_code", "fabric_samples", "gift_card", "invoice_request", "mattress_trial")
+    parts: dict[str, list[tuple[str, str]]] = {"train": [], "test": []}
+    for path in sorted((Path(__file__).parents[2] / "demo" / "utterances").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["label"] in chosen and row["split"] in parts:
+                    parts[row["split"]].append((row["text"], row["label"]))
+    train, test = (Examples(*map(tuple, zip(*pairs, strict=True))) for pairs in parts.values())
+    result = train_intent(train, test, None, tmp_path / "model", depth=1, epochs=3, threads=1, quiet=True)
+    assert result.dev.accuracy > 0.7
+    assert result.agreement >= 0.97
+
+
+@pytest.mark.train
+def test_detoxify_scores_a_branch_as_we_do(tmp_path: Path) -> None:
+    """The shipped toxicity head as a Detoxify checkpoint, and that checkpoint imported again."""
+    from detoxify import Detoxify
+
+    from training.detoxify_format import write_detoxify
+    from training.detoxify_import import PROBES, golden_difference, import_detoxify
+
+    shipped = Path(__file__).parents[2] / "models" / "shipped" / "toxicity"
+    checkpoint = write_detoxify(shipped, tmp_path / "detoxify")
+    reference = Detoxify(checkpoint=str(checkpoint))
+    folder = ModelFolder.load(shipped)
+    runtime = Runtime.from_folders({"toxicity": shipped}, tmp_path / "cache")
+    scores = reference.predict(list(PROBES))
+    for place, text in enumerate(PROBES):
+        for label, score in probabilities(runtime.read(text), folder).items():
+            assert score == pytest.approx(scores[label][place], abs=0.1)
+    imported = import_detoxify(checkpoint, tmp_path / "imported")
+    assert imported.labels == folder.labels
+    assert golden_difference(imported.path, reference) < 0.15
+    with pytest.raises(ModelError, match="not used"):
+        import_detoxify(checkpoint, tmp_path / "again", sha256="0" * 64)
+
+
+@pytest.mark.train
+def test_a_checkpoint_that_holds_code_is_not_loaded(tmp_path: Path) -> None:
+    import torch
+
+    from training.detoxify_import import import_detoxify
+
+    torch.save({"config": Path("/"), "state_dict": {}}, tmp_path / "bad.ckpt")
+    with pytest.raises(ModelError, match="more than weights"):
+        import_detoxify(tmp_path / "bad.ckpt", tmp_path / "out")
