@@ -88,7 +88,9 @@ class Chat:
 
     def restart(self, visitor: str, _ask: Ask) -> dict[str, Any]:
         """Begin a new conversation; the old one stays with the shop."""
-        chat = self._bot.start(visitor)
+        chat = self._current(visitor)
+        if chat is None or self._chats.transcript(chat.id):
+            chat = self._bot.start(visitor)
         return {"html": self._welcome(), **self._status(chat, [])}
 
     def save(self, visitor: str, _ask: Ask) -> dict[str, Any]:

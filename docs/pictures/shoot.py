@@ -9,6 +9,7 @@ so leaves conversations in the server's store.
 
 import argparse
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,10 @@ def shoot_chat(browser: Browser, url: str, dark: bool, size: dict[str, int]) -> 
     page = browser.new_page(viewport=size, color_scheme="dark" if dark else "light", device_scale_factor=2)
     page.goto(url)
     page.wait_for_selector(".welcome")
+    page.locator(".starter").first.click()
+    page.locator(".turn[data-turn]").first.wait_for()
     say(page, ASKED)
-    page.get_by_role("button", name="Why this answer?").click()
+    page.get_by_role("button", name="Why this answer?").last.click()
     page.locator("[data-panel=why] p").first.wait_for()
     page.wait_for_timeout(600)
     return page.screenshot()
@@ -53,7 +56,7 @@ def shoot_console(browser: Browser, url: str, name: str, password: str, dark: bo
     page.fill("#name", name)
     page.fill("#password", password)
     page.press("#password", "Enter")
-    page.locator(".row", has_text="money back").first.click()
+    page.locator(".row", has_text=re.compile("money back")).first.click()
     page.locator(".context mark").first.wait_for()
     page.wait_for_timeout(600)
     return page.screenshot()

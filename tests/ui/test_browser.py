@@ -96,14 +96,18 @@ def test_a_thumb_down_asks_for_reasons_and_keeps_them(page, shop):
     )
 
 
-def test_a_message_that_did_not_get_through_is_kept_and_can_be_sent_again(page, shop):
+@pytest.mark.parametrize("broken", ["bot", "network"])
+def test_a_message_that_did_not_get_through_is_kept_and_can_be_sent_again(page, shop, broken):
     chat(page)
-    shop.bot.broken = True
+    shop.bot.broken = broken == "bot"
+    if broken == "network":
+        page.route("**/component_server/**", lambda route: route.abort())
     page.fill("#message", "When do I get my refund?")
     page.press("#message", "Enter")
     page.get_by_role("button", name="Try again").wait_for()
     assert page.locator(".mine").inner_text() == "When do I get my refund?"
     shop.bot.broken = False
+    page.unroute_all()
     page.get_by_role("button", name="Try again").click()
     page.get_by_text("within 5 working days").wait_for()
     assert page.locator(".turn").count() == 1
@@ -167,6 +171,13 @@ def test_staff_take_over_reply_and_hand_back(page):
     page.get_by_role("button", name="Hand back to the bot").click()
     page.get_by_role("button", name="Take over").wait_for()
     page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/staff/login")
+
+
+def test_a_session_that_ended_leads_back_to_the_log_in(page):
+    log_in(page)
+    page.context.clear_cookies()
+    page.locator(".row").last.click()
     page.wait_for_url("**/staff/login")
 
 

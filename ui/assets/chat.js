@@ -3,6 +3,10 @@
 const CALM = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const WAITS = { waiting: 3000, owned: 3000, open: 20000, closed: 20000 };
 const PATIENCE = 20000; // milliseconds until a call counts as lost
+const NOTES = {
+  bot: "A bot answers here and removes personal details.",
+  person: "A person answers here. Personal details are removed before anything is stored.",
+};
 const LOST = "That did not reach us.";
 
 export async function start(root, server) {
@@ -36,7 +40,9 @@ class Page {
     let timer;
     const late = new Promise((_, reject) => { timer = setTimeout(() => reject(new Error("late")), PATIENCE); });
     try {
-      return await Promise.race([this.server({ act, ...rest }), late]);
+      const seen = await Promise.race([this.server({ act, ...rest }), late]);
+      if (!seen) throw new Error("lost"); // Gradio's client answers a failed request with nothing
+      return seen;
     } finally {
       clearTimeout(timer);
     }
@@ -73,6 +79,7 @@ class Page {
       this.log.append(line);
     }
     this.state = seen.state;
+    this.measure();
   }
 
   schedule() {
@@ -104,7 +111,7 @@ class Page {
     this.note.classList.toggle("over", over);
     this.note.textContent = over
       ? `That is ${text.length.toLocaleString("en")} characters. Please keep to ${this.max.toLocaleString("en")}, or send it in parts.`
-      : "A bot answers here and removes personal details.";
+      : NOTES[this.state === "owned" ? "person" : "bot"];
     this.root.querySelector(".send").setAttribute("aria-disabled", String(over || !text.trim()));
     if (!CSS.supports("field-sizing", "content")) {
       this.box.style.height = "auto";
@@ -198,10 +205,6 @@ class Page {
       part.classList.add("later");
       part.style.animationDelay = `${whole}ms`;
     }
-    setTimeout(() => {
-      for (const word of words) word.replaceWith(...word.childNodes);
-      bubble.normalize();
-    }, whole + 400);
   }
 
   toEnd(behavior = CALM ? "auto" : "smooth") {

@@ -31,6 +31,7 @@ class Console {
   async call(act, rest = {}) {
     try {
       const seen = await this.server({ act, ...rest });
+      if (!seen) throw new Error("lost"); // Gradio's client answers a failed request with nothing
       if (seen.gone) location.reload();
       return seen;
     } catch {
