@@ -18,6 +18,7 @@ from bot.engine import Bot, Serving
 from bot.errors import HandrailError, NotFound
 from bot.importing import ImportReport
 from bot.importing import import_tickets as run_import
+from bot.lean import without_stub_writing
 from bot.memory import Slots
 from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder
 from bot.settings import Settings
@@ -238,7 +239,9 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
 def build_app(installation: Installation) -> FastAPI:
     """The service with its pages."""
     from bot.service import build
-    from ui.pages import mount
+
+    with without_stub_writing():
+        from ui.pages import mount
 
     app = build(installation.bot, installation.desk)
     return mount(app, installation.bot, installation.desk, installation.settings)

@@ -60,7 +60,8 @@ def _understood(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
     if intent is None:
         return ""
     if not intent.in_scope:
-        return "Nothing that I know about seemed to fit what you wrote."
+        answered = turn.reply is not None and turn.reply.kind is Kind.ANSWER
+        return "" if answered else "Nothing that I know about seemed to fit what you wrote."
     spec = intents.get(intent.label)
     title = spec.title if spec else intent.label.replace("_", " ")
     if spec and spec.option.casefold() == turn.text.strip().casefold():

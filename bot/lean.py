@@ -1,6 +1,10 @@
 """Keeps what only training needs out of a process that serves. Imports nothing that could bring it in."""
 
+import inspect
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 TRAINING_ONLY = ("torch", "transformers", "sentence_transformers", "detoxify")
 
@@ -13,3 +17,24 @@ def keep_training_out() -> None:
     """
     for name in TRAINING_ONLY:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+
+
+@contextmanager
+def without_stub_writing() -> Iterator[None]:
+    """Import Gradio inside this block to save half of its time.
+
+    At every import Gradio parses the source of each of its components to write type stubs beside them. It leaves out
+    a component whose file it cannot tell, so here it can tell none.
+    """
+    told = inspect.getfile
+
+    def untold(thing: Any) -> str:
+        if getattr(thing, "__module__", "").partition(".")[0] == "gradio":
+            raise OSError("stubs are not written while serving")
+        return told(thing)
+
+    inspect.getfile = untold
+    try:
+        yield
+    finally:
+        inspect.getfile = told
