@@ -66,7 +66,7 @@ class Installation:
             load_demo(store, settings, steps)
         steps.begin("Loading models and index")
         revision = store.audit.revision()
-        bot = Bot(store, build_serving(store, settings, progress=progress))
+        bot = Bot(store, build_serving(store, settings, progress=progress), secret=settings.session_secret)
         steps.end()
         installation = cls(settings, store, bot, Desk(store, bot.serving.screen), revision)
         installation.desk.on_tickets = installation.follow

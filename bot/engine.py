@@ -21,7 +21,7 @@ from bot.clearance import Clearance
 from bot.compose import Composer, Draft
 from bot.errors import Conflict
 from bot.explain import explain
-from bot.memory import Memory, Slots
+from bot.memory import Memory, Slots, conversation_secret
 from bot.metrics import Metrics
 from bot.records import Conversation, State, StoredTurn
 from bot.store import Store
@@ -53,8 +53,10 @@ class Serving:
 class Bot:
     """Answers messages. Safe to call from many threads."""
 
-    def __init__(self, store: Store, serving: Serving, metrics: Metrics | None = None) -> None:
+    def __init__(self, store: Store, serving: Serving, *, secret: str, metrics: Metrics | None = None) -> None:
+        """`secret` is the installation's: it keys the placeholders of all conversations."""
         self.store = store
+        self._secret = secret
         self.serving = serving
         self.metrics = metrics or Metrics()
         self._locks = [Lock() for _ in range(STRIPES)]
@@ -94,7 +96,8 @@ class Bot:
             chat = self.store.chats.get(conversation)
             begin = perf_counter()
             turn = Turn(conversation=conversation, said=text, id=id or new_id(), versions=dict(serving.versions))
-            turn, memory = _Line(serving, Memory.from_dict(chat.memory), chat.state).run(turn)
+            remembered = Memory.from_dict(chat.memory, conversation_secret(self._secret, conversation))
+            turn, memory = _Line(serving, remembered, chat.state).run(turn)
             milliseconds = (perf_counter() - begin) * 1e3
             turn = replace(turn, timings={**turn.timings, "total": milliseconds})
             try:

@@ -25,8 +25,9 @@ FUNCTION_WORDS = frozenset(
 )
 KINDS = {
     "EMAIL": "an e-mail address", "PHONE": "a phone number", "CARD": "a card number", "NAME": "a name",
-    "ADDRESS": "an address", "IBAN": "a bank account", "IP": "an internet address", "URL": "a link",
-    "DATE": "a date", "PASSWORD": "a password",
+    "ADDRESS": "an address", "IBAN": "a bank account", "BIC": "a bank code", "BANK": "a bank account",
+    "IP": "an internet address", "MAC": "a device address", "URL": "a link", "DOB": "a date of birth",
+    "WALLET": "a wallet address", "ID": "an identity number", "PLATE": "a number plate", "SECRET": "a password or key",
 }  # fmt: skip
 
 
@@ -60,8 +61,7 @@ def _understood(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
     if intent is None:
         return ""
     if not intent.in_scope:
-        answered = turn.reply is not None and turn.reply.kind is Kind.ANSWER
-        return "" if answered else "Nothing that I know about seemed to fit what you wrote."
+        return "" if _from_ticket(turn) else "Nothing that I know about seemed to fit what you wrote."
     spec = intents.get(intent.label)
     title = spec.title if spec else intent.label.replace("_", " ")
     if spec and spec.option.casefold() == turn.text.strip().casefold():
@@ -101,12 +101,15 @@ def _chosen(turn: Turn) -> str:
         return "A person can help you better here, so I passed the chat on."
     if reply.kind is Kind.QUESTION:
         return "I was not sure enough to answer, so I asked first."
-    ticket = any(source.kind == "ticket" for source in reply.sources)
-    if ticket:
+    if _from_ticket(turn):
         return "The answer is the one that solved a past question like yours."
     same = sum(p.score >= 0.5 for p in turn.passages)
     support = f"; {_count(same)} past {'ticket was' if same == 1 else 'tickets were'} about the same" if same else ""
     return f"The answer is the shop's standard one for that question{support}."
+
+
+def _from_ticket(turn: Turn) -> bool:
+    return turn.reply is not None and any(source.kind == "ticket" for source in turn.reply.sources)
 
 
 def _removed(turn: Turn) -> str:

@@ -1,5 +1,6 @@
 """What a conversation remembers from one turn to the next: numbers of placeholders, slots, how often it was unsure."""
 
+import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,10 +19,12 @@ class Memory:
     questions: int = 0
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> "Memory":
-        """Read what `to_dict` wrote; an empty mapping is a conversation that has just begun."""
-        known = data.get("placeholders")
-        placeholders = Placeholders.from_dict(known) if known else Placeholders.fresh()
+    def from_dict(cls, data: Mapping[str, Any], secret: bytes) -> "Memory":
+        """Read what `to_dict` wrote; an empty mapping is a conversation that has just begun.
+
+        `secret` keys the placeholders: see `conversation_secret`.
+        """
+        placeholders = Placeholders.from_dict(data.get("placeholders") or {"known": {}}, secret)
         return cls(placeholders, dict(data.get("slots", {})), int(data.get("questions", 0)))
 
     def to_dict(self) -> dict[str, Any]:
@@ -36,6 +39,11 @@ class Memory:
         """The memory once this reply has been given."""
         asked = self.questions + 1 if reply.kind is Kind.QUESTION else 0
         return replace(self, slots=dict(slots), questions=asked)
+
+
+def conversation_secret(installation: str, conversation: str) -> bytes:
+    """The key of one conversation's placeholders: its own, and not to be had from the database alone."""
+    return hmac.digest(installation.encode(), conversation.encode(), "sha256")
 
 
 class Slots:

@@ -17,8 +17,9 @@ class Placeholders:
     """The placeholders of one conversation.
 
     Two spellings of a value (case, spaces, punctuation) are one value. What is kept is HMAC-SHA256 under a
-    secret of the conversation, cut to 16 bytes, so that neither the values nor equal values of two
-    conversations can be read off it by whoever lacks the secret.
+    secret, cut to 16 bytes, so that neither the values nor equal values of two conversations can be read off
+    it by whoever lacks the secret. The secret is not kept beside them: whoever holds a database alone cannot
+    try phone numbers until one fits.
     """
 
     def __init__(self, secret: bytes, known: Mapping[str, str]) -> None:
@@ -31,18 +32,17 @@ class Placeholders:
         return cls(secrets.token_bytes(32), {})
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Placeholders:
-        """Return what `to_dict` gave. Raises ValueError when it is damaged."""
+    def from_dict(cls, data: Mapping[str, Any], secret: bytes) -> Placeholders:
+        """Return what `to_dict` gave, under the secret that it was made with. Raises ValueError when damaged."""
         try:
-            secret = bytes.fromhex(data["secret"])
             known = {str(key): str(value) for key, value in data["known"].items()}
-        except (KeyError, TypeError, AttributeError, ValueError):
+        except (KeyError, TypeError, AttributeError):
             raise ValueError("the conversation's placeholders are damaged; start a new conversation") from None
         return cls(secret, known)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the state, fit for JSON."""
-        return {"secret": self._secret.hex(), "known": dict(self._known)}
+        """Return the state without its secret, fit for JSON."""
+        return {"known": dict(self._known)}
 
     def name(self, label: str, value: str) -> str:
         """Return the placeholder of `value` under `label`, such as [EMAIL_1]: the one it has, or the next."""

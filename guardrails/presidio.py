@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +15,6 @@ if TYPE_CHECKING:
     from guardrails.recognizers.base import Recognizer
 
 _DIGIT = re.compile(r"\d")
-
-
-def keep_torch_out() -> None:
-    """Keep torch and transformers out of this process, where they are installed and not loaded yet.
-
-    spaCy's thinc, under Presidio, imports them for GPU tensors that we never have: 300 MB and two seconds.
-    For serving processes; call it before a screen is built (importing one loads nothing heavy).
-    """
-    for name in ("torch", "transformers"):
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
 class Analyzer:

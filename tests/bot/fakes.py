@@ -121,4 +121,4 @@ def serving(
 
 
 def bot(store: Store, **changes: Any) -> Bot:
-    return Bot(store, serving(**changes))
+    return Bot(store, serving(**changes), secret="for tests")

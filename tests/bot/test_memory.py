@@ -4,27 +4,34 @@ import json
 
 import pytest
 
-from bot.memory import Memory, Slots
+from bot.memory import Memory, Slots, conversation_secret
 from bot.turn import Kind, Reply
+
+SECRET = conversation_secret("installation", "conversation")
+
+
+def test_each_conversation_of_each_installation_has_a_secret_of_its_own() -> None:
+    secrets = {conversation_secret(i, c) for i in ("one", "two") for c in ("a", "b")}
+    assert len(secrets) == 4
 
 
 def test_a_conversation_that_has_just_begun_remembers_nothing() -> None:
-    memory = Memory.from_dict({})
+    memory = Memory.from_dict({}, SECRET)
     assert (dict(memory.slots), memory.questions, len(memory.placeholders)) == ({}, 0, 0)
 
 
 def test_a_memory_comes_back_from_json_as_it_went_in() -> None:
-    memory = Memory.from_dict({})
+    memory = Memory.from_dict({}, SECRET)
     assert memory.placeholders.name("EMAIL", "kit@example.com") == "[EMAIL_1]"
     memory = memory.after(Reply(Kind.QUESTION, "Which?"), {"order": "LL-123456"})
-    again = Memory.from_dict(json.loads(json.dumps(memory.to_dict())))
+    again = Memory.from_dict(json.loads(json.dumps(memory.to_dict())), SECRET)
     assert (dict(again.slots), again.questions) == ({"order": "LL-123456"}, 1)
     assert again.placeholders.name("EMAIL", "KIT@example.com") == "[EMAIL_1]"
     assert again.placeholders.name("EMAIL", "other@example.com") == "[EMAIL_2]"
 
 
 def test_a_memory_holds_no_raw_value() -> None:
-    memory = Memory.from_dict({})
+    memory = Memory.from_dict({}, SECRET)
     memory.placeholders.name("EMAIL", "kit@example.com")
     assert "kit" not in json.dumps(memory.to_dict())
     assert "kit" not in repr(memory)
@@ -42,7 +49,7 @@ def test_a_memory_holds_no_raw_value() -> None:
     ],
 )
 def test_questions_in_a_row_are_counted(kinds: list[Kind], questions: int) -> None:
-    memory = Memory.from_dict({})
+    memory = Memory.from_dict({}, SECRET)
     for kind in kinds:
         memory = memory.after(Reply(kind, "text"), {})
     assert memory.questions == questions

@@ -58,9 +58,9 @@ def test_serving_loads_neither_torch_nor_a_network():
 import socket, sys
 socket.socket.connect = None
 from guardrails import Screen
-from guardrails.presidio import keep_torch_out
+from bot.lean import keep_training_out
 assert "presidio_analyzer" not in sys.modules
-keep_torch_out()
+keep_training_out()
 verdict = Screen.build().screen("mail bob@example.com, my name is Anna").verdict
 assert verdict.text == "mail [EMAIL_1], my name is [NAME_1]", verdict.findings
 assert not any(sys.modules.get(name) for name in ("torch", "transformers"))
