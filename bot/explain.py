@@ -81,7 +81,7 @@ def telling_phrases(text: str, words: Sequence[tuple[int, int, float]]) -> list[
             phrases.append((start, end))
         else:
             phrases[phrases.index(touching)] = (min(touching[0], start), max(touching[1], end))
-    return [text[start:end] for start, end in phrases]
+    return list({text[start:end].casefold(): text[start:end] for start, end in phrases}.values())
 
 
 def is_telling(word: str) -> bool:
@@ -137,6 +137,7 @@ def _intent(turn: Turn, intents: Mapping[str, IntentSpec]) -> dict[str, Any] | N
         "words": [
             {"start": start, "end": end, "text": turn.text[start:end], "weight": round(weight, 4)}
             for start, end, weight in intent.words
+            if is_telling(turn.text[start:end])
         ],
     }
 

@@ -33,7 +33,7 @@ def without_stub_writing() -> Iterator[None]:
             raise OSError("stubs are not written while serving")
         return told(thing)
 
-    inspect.getfile = untold
+    inspect.getfile = untold  # type: ignore[assignment]
     try:
         yield
     finally:

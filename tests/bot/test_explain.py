@@ -49,7 +49,7 @@ def turn(**changes: object) -> Turn:
         (turn(reply=Reply(Kind.REFUSAL, "No")), ["The message asked for something that I must not do"]),
         (turn(reply=Reply(Kind.SILENCE, "")), ["A colleague is answering you in this chat, so I kept quiet."]),
         (
-            finished("c", "[EMAIL_1] and [EMAIL_2], [CARD_1], [SECRET_1]", intent=None),
+            finished("c", "[EMAIL_1] and [EMAIL_2], [CARD_1], [LISTED_1]", intent=None),
             ["I removed an e-mail address, a card number and a personal detail from your message before storing it."],
         ),
         (Turn("c"), ["The message could not be read, so nothing was looked up."]),
