@@ -9,7 +9,6 @@ so leaves conversations in the server's store.
 
 import argparse
 import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,10 @@ from playwright.sync_api import Browser, sync_playwright
 HERE = Path(__file__).parent
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 ASKED = "I sent my lamp back two weeks ago, when do I get my money back? You can write to ruth@example.com"
+NEXT = "thank you. do you deliver to Ireland?"
 OTHERS = (
     ["where is my order LL-150233", "let me talk to a person please"],
-    ["do you deliver to Ireland"],
+    ["is the Wren sofa in stock in green"],
     ["my chair wobbles, one leg is loose"],
     ["can I change the delivery address of LL-206611"],
 )
@@ -40,13 +40,13 @@ def shoot_chat(browser: Browser, url: str, dark: bool, size: dict[str, int]) -> 
     page = browser.new_page(viewport=size, color_scheme="dark" if dark else "light", device_scale_factor=2)
     page.goto(url)
     page.wait_for_selector(".welcome")
-    page.locator(".starter").first.click()
-    page.locator(".turn[data-turn]").first.wait_for()
     say(page, ASKED)
     page.get_by_role("button", name="Why this answer?").last.click()
     page.locator("[data-panel=why] p").first.wait_for()
     page.wait_for_timeout(600)
-    return page.screenshot()
+    picture = page.screenshot()
+    say(page, NEXT)
+    return picture
 
 
 def shoot_console(browser: Browser, url: str, name: str, password: str, dark: bool, size: dict[str, int]) -> bytes:
@@ -56,7 +56,8 @@ def shoot_console(browser: Browser, url: str, name: str, password: str, dark: bo
     page.fill("#name", name)
     page.fill("#password", password)
     page.press("#password", "Enter")
-    page.locator(".row", has_text=re.compile("money back")).first.click()
+    page.locator(".row", has_text=NEXT).first.click()
+    page.locator(".turn [data-act=turn]").first.click()
     page.locator(".context mark").first.wait_for()
     page.wait_for_timeout(600)
     return page.screenshot()

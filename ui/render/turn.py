@@ -9,6 +9,7 @@ from ui.render.console import KINDS, OUT_OF_SCOPE, title_of
 from ui.render.text import PLACEHOLDER, marked, percent, plain, prose, upper
 
 ACTIONS = {"allow": "let pass", "redact": "removed", "escalate": "handed over", "refuse": "refused"}
+ALTERNATIVES = 3  # shown; the ones after these hardly ever reach a percent
 UNIT = "\u202fms"
 
 
@@ -72,7 +73,7 @@ def _understood(why: Mapping[str, Any]) -> str:
     if not intent:
         return f'<p class="quiet">The message was not read for an intent.</p><blockquote>{plain(text)}</blockquote>'
     rows = [_intent_bar(intent, "best" if intent["in_scope"] else "")]
-    rows += [_intent_bar(other) for other in intent.get("alternatives", ())]
+    rows += [_intent_bar(other) for other in intent.get("alternatives", ())[:ALTERNATIVES]]
     scope = "Taken to be out of scope" if not intent["in_scope"] else "Out of scope"
     rows.append(bar(scope, float(intent.get("oos_score", 0.0)), kind="oos" + ("" if intent["in_scope"] else " best")))
     words = intent.get("words") or ()
