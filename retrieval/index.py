@@ -136,6 +136,7 @@ class TicketIndex:
         if k <= 0:
             return []
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
+        faiss.omp_set_num_threads(1)  # of this thread; one query gains nothing from more, and waits for them under load
         similarities, keys = index.search(query, k)
         found = zip(keys[0].tolist(), similarities[0].tolist(), strict=True)
         return [Hit(key, similarity) for key, similarity in found if key >= 0]  # -1: the cells held fewer

@@ -3,15 +3,24 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, func, or_, select
+from sqlalchemy import Select, and_, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import Conflict, NotFound
 from bot.records import Conversation, Correction, Feedback, State, StoredTurn, Summary
-from bot.schema import ConversationRow, CorrectionRow, ExplanationRow, FeedbackRow, TurnRow
+from bot.schema import Base, ConversationRow, CorrectionRow, ExplanationRow, FeedbackRow, TurnRow
 from bot.store.audit import record
 from bot.store.database import Database
 from bot.turn import Kind, Option, Source, Turn, new_id
+
+# The statements of every turn, made once.
+_CHATS, _TURNS, _WHYS = (Base.metadata.tables[name] for name in ("conversations", "turns", "explanations"))
+_OF_CHAT = _CHATS.c.id == bindparam("chat")
+_STANDS = select(_CHATS.c.state, _CHATS.c.owner).where(_OF_CHAT).with_for_update()
+_MOVE = update(_CHATS).where(_OF_CHAT)
+_NEXT = select(func.coalesce(func.max(_TURNS.c.position) + 1, 0)).where(_TURNS.c.conversation == bindparam("chat"))
+_WRITE = insert(_TURNS).values(position=_NEXT.scalar_subquery())
+_EXPLAIN = insert(_WHYS)
 
 
 class Chats:
@@ -93,27 +102,28 @@ class Chats:
         """
         if turn.reply is None:
             raise ValueError(f"turn {turn.id} has no reply yet")
-        with self._database.transaction() as session:
-            row = _row(session, turn.conversation, lock=True)
-            if row.state == State.OWNED and turn.reply.kind is not Kind.SILENCE:
-                raise Conflict(f"conversation {turn.conversation} belongs to {row.owner}; the bot must be silent")
-            row.last_at, row.memory = turn.at, memory
-            if turn.reply.kind is Kind.HANDOFF and row.state in (State.OPEN, State.CLOSED):
-                row.state, row.waiting_for, row.waiting_since = State.WAITING, turn.reason, turn.at
-            elif row.state == State.CLOSED:
-                row.state = State.OPEN
-            session.add(
-                TurnRow(
-                    id=turn.id, conversation=turn.conversation, position=_next(session, turn.conversation), at=turn.at,
-                    text=turn.text, by="bot", kind=turn.reply.kind, reply=turn.reply.text,
-                    options=[[o.label, o.text] for o in turn.reply.options],
-                    sources=[[s.kind, s.ref, s.title] for s in turn.reply.sources],
-                    intent=turn.intent.label if turn.intent else None,
-                    confidence=turn.intent.confidence if turn.intent else None,
-                )
-            )  # fmt: skip
-            session.flush()
-            session.add(ExplanationRow(turn=turn.id, data=explanation))
+        with self._database.transaction() as session:  # in plain statements: a third of the time of mapped rows
+            stands = session.execute(_STANDS, {"chat": turn.conversation}).one_or_none()
+            if stands is None:
+                raise NotFound(f"there is no conversation {turn.conversation!r}")
+            if stands.state == State.OWNED and turn.reply.kind is not Kind.SILENCE:
+                raise Conflict(f"conversation {turn.conversation} belongs to {stands.owner}; the bot must be silent")
+            moved: dict[str, Any] = {"last_at": turn.at, "memory": memory}
+            if turn.reply.kind is Kind.HANDOFF and stands.state in (State.OPEN, State.CLOSED):
+                moved |= {"state": State.WAITING, "waiting_for": turn.reason, "waiting_since": turn.at}
+            elif stands.state == State.CLOSED:
+                moved |= {"state": State.OPEN}
+            session.execute(_MOVE, {"chat": turn.conversation, **moved})
+            written = {
+                "chat": turn.conversation, "id": turn.id, "conversation": turn.conversation, "at": turn.at,
+                "text": turn.text, "by": "bot", "kind": turn.reply.kind, "reply": turn.reply.text,
+                "options": [[o.label, o.text] for o in turn.reply.options],
+                "sources": [[s.kind, s.ref, s.title] for s in turn.reply.sources],
+                "intent": turn.intent.label if turn.intent else None,
+                "confidence": turn.intent.confidence if turn.intent else None,
+            }  # fmt: skip
+            session.execute(_WRITE, written)
+            session.execute(_EXPLAIN, {"turn": turn.id, "data": explanation})
 
     def add_staff_message(self, conversation: str, staff: str, text: str) -> StoredTurn:
         """Write what a member of staff says to the customer. Raises Conflict unless they own the conversation."""

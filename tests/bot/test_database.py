@@ -149,10 +149,13 @@ def test_a_process_killed_between_two_writes_of_a_turn_leaves_no_half_of_it(sqli
     program = f"""
 import os, signal
 from sqlalchemy import event
-from bot.schema import ExplanationRow
+from sqlalchemy.engine import Engine
 from bot.store import Store
 from tests.bot.examples import finished
-event.listen(ExplanationRow, "before_insert", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+@event.listens_for(Engine, "before_cursor_execute")
+def kill(connection, cursor, statement, *_):
+    if statement.startswith("INSERT INTO explanations"):
+        os.kill(os.getpid(), signal.SIGKILL)
 Store.open("sqlite:///{sqlite}").chats.add_turn(finished("{chat}"), {{}}, {{"questions": 1}})
 """
     root = Path(__file__).parents[2]
