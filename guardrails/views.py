@@ -44,6 +44,11 @@ _AT = re.compile(
     r"|(?<=[A-Za-z0-9])\s+at\s+(?=[\w-]+(?:\s*[\[({]?\s*(?:dot|\.)\s*[\])}]?\s*[\w-]+)+)",
     re.IGNORECASE,
 )
+_PLACE = re.compile(  # "the page at shop.example" says where, not whose
+    r"\b(?:pages?|sites?|websites?|shop|store|online|filters?|links?|forms?|portal|basket|checkout|order(?:s|ed)?|us|me"
+    r"|it|them|look|see|find|found|visit|bought|buy|log(?:ged)? in|here|available|guide|section|tool)$",
+    re.IGNORECASE,
+)
 _DOT = re.compile(r"\s*[\[({<]\s*(?:dot|\.)\s*[\])}>]\s*|(?<=\w)\s+dot\s+(?=\w)|(?<=\w)\s*\[\.\]\s*(?=\w)", re.I)
 _SPACED_AT = re.compile(r"(?<=\w)\s+@\s+(?=\w)|(?<=\w)\s+@(?=\w)|(?<=\w)@\s+(?=\w+\.\w)")
 _DEFANGED = re.compile(r"\bhxxp(?=s?[:\[])|\[:\](?=//)|\[://\]", re.I)
@@ -193,6 +198,7 @@ def _addresses(view: View) -> Iterator[View]:
         changed = changed.edit(
             (m.start(), m.end(), "://" if m[0] in ("[://]",) else ":" if m[0] == "[:]" else new)
             for m in pattern.finditer(changed.text)
+            if not (m[0].strip().lower() == "at" and _PLACE.search(changed.text[: m.start()]))
         )
     if changed is not view:
         yield changed
