@@ -5,7 +5,8 @@ after layer `layers - d`; the base's own upper layers are the branch of the retr
 are quantised per text, weights per output channel (symmetric int8), so that a text's scores do not depend on
 what else is scored beside it.
 
-Outputs: `embedding` (hidden,), and for each task `<task>.logits` (labels,), `<task>.pooled` (hidden,) and,
+Outputs: `embedding` (hidden,); `words` (pieces, hidden), the states before any layer, which know nothing of
+their context; and for each task `<task>.logits` (labels,), `<task>.pooled` (hidden,) and,
 where the head is linear over a mean, `<task>.contributions` (pieces, labels): each piece's exact additive
 share of the logits; their sum and the bias are the logits.
 """
@@ -24,7 +25,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from models.folder import ModelFolder
 from models.trunk import Trunk
 
-VERSION = 1  # of the way a graph is built; part of the cache's key
+VERSION = 2  # of the way a graph is built; part of the cache's key
 MICROSOFT = "com.microsoft"
 Tensors = Mapping[str, np.ndarray]
 Progress = Callable[[int, int], None]
@@ -84,6 +85,7 @@ def build_graph(
         graph.output("states", graph.op("Squeeze", levels[-1], graph.constant(np.array([0]))))
         return graph.serialised()
     graph.embedding(levels[-1])
+    graph.output("words", graph.words(levels[0]))
     for task, folder in sorted(folders.items()):
         own = folder.tensors()
         state = graph.embedded(own) if folder.depth == trunk.layers else levels[trunk.layers - folder.depth]
@@ -154,6 +156,11 @@ class _Graph:
         narrow = self._dense(wide, tensors, own + "output.dense")
         return self._normalised(self.op("Add", narrow, state), tensors, own + "output.LayerNorm")
 
+    def words(self, state: str) -> str:
+        """The states without those of the two special tokens: (pieces, hidden)."""
+        begin, end = self.constant(np.array([1])), self.constant(np.array([-1]))
+        return self.op("Squeeze", self.op("Slice", state, begin, end, begin), self.constant(np.array([0])))
+
     def embedding(self, state: str) -> None:
         """The retrieval embedding: mean over all tokens, of unit length."""
         mean = self.op("ReduceMean", state, self.constant(np.array([0, 1])), keepdims=0)
@@ -161,8 +168,7 @@ class _Graph:
 
     def mean_head(self, task: str, state: str, tensors: Tensors) -> None:
         """A linear head over the mean of the words' states, with each piece's share."""
-        begin, end = self.constant(np.array([1])), self.constant(np.array([-1]))
-        words = self.op("Squeeze", self.op("Slice", state, begin, end, begin), self.constant(np.array([0])))
+        words = self.words(state)
         count = self.op("Gather", self.op("Shape", words), self.constant(np.array(0)))
         count = self.op("Max", self.op("Cast", count, to=TensorProto.FLOAT), self.constant(np.array(1, np.float32)))
         shares = self.op("Div", self.op("MatMul", words, self.constant(tensors["head.weight"].T)), count)

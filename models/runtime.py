@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +41,8 @@ class Reading:
     """What one pass over one text gives.
 
     `offsets` and `words` have one entry a token: its half-open place in the text, in code points, and the
-    number of the word it belongs to. `embedding` (hidden,) is L2-normalised. `complete` is False when the
+    number of the word it belongs to. `states` (tokens, hidden) are the tokens before any layer, without their
+    context. `embedding` (hidden,) is L2-normalised. `complete` is False when the
     text was too long to be read to its end (see tokens.LONGEST): a guard must then not call it clean.
     """
 
@@ -50,6 +51,7 @@ class Reading:
     embedding: np.ndarray
     outputs: Mapping[str, Output]
     complete: bool = True
+    states: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
 
 
 class Runtime:
@@ -108,7 +110,8 @@ class Runtime:
             if folder.kind == "branch"
         }
         outputs |= {task: whole.read(text) for task, whole in self._wholes.items()}
-        return Reading(tokens.offsets, tokens.words, _unit(runs, "embedding"), outputs, tokens.complete)
+        states = _spread([run["words"] for run in runs], tokens)
+        return Reading(tokens.offsets, tokens.words, _unit(runs, "embedding"), outputs, tokens.complete, states)
 
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
         """Read texts, in order; each gets exactly what `read` gives it."""
@@ -188,6 +191,16 @@ def _checked(task: str, folder: ModelFolder, trunk: Trunk) -> ModelFolder:
 
 def _output(run: Mapping[str, np.ndarray], task: str) -> Output:
     return Output(run[f"{task}.logits"], run[f"{task}.pooled"], run.get(f"{task}.contributions"))
+
+
+def _spread(windows: Sequence[np.ndarray], tokens: Tokens) -> np.ndarray:
+    """States of all tokens; where windows overlap, those of the later one."""
+    if len(windows) == 1:
+        return windows[0]
+    states = np.zeros((len(tokens.ids), windows[0].shape[1]), dtype=np.float32)
+    for (start, end), window in zip(tokens.windows, windows, strict=True):
+        states[start:end] = window
+    return states
 
 
 def _unit(runs: Sequence[Mapping[str, np.ndarray]], name: str) -> np.ndarray:

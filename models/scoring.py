@@ -1,7 +1,8 @@
 """Logits to confidences: the calibrated intent with its out-of-scope score and words, and label probabilities.
 
 What calibration holds is written by training/calibrate.py: `temperature`; `oos` with the weights of a
-logistic score over the signals below, and `threshold`. Prototypes stand among the folder's tensors.
+logistic score over the signals below, and `threshold`. Prototypes and the probe of words stand among the
+folder's tensors.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 from models.errors import ModelError
 from models.folder import ModelFolder
 from models.intent import Intent
-from models.runtime import Output, Reading
+from models.runtime import Reading
 
 ALTERNATIVES = 4
 STRONGEST_WORDS = 6
@@ -64,6 +65,36 @@ def oos_signals(logits: np.ndarray, pooled: np.ndarray, embedding: np.ndarray, p
     return result
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Probe:
+    """A linear reading of the model, word by word: `weights` (labels, hidden) and `centre` (hidden,).
+
+    After the layers every token knows its neighbours, and its share of a logit tells little of the word itself
+    (in `Output.contributions` all shares are much alike). The probe is fitted, by ridge regression over
+    training texts, to give the model's logits from the mean of the tokens before any layer; what one token
+    adds to that is its evidence.
+    """
+
+    weights: np.ndarray
+    centre: np.ndarray
+
+    @classmethod
+    def of(cls, folder: ModelFolder) -> Probe:
+        """Read it from a folder. Raises ModelError when it has none."""
+        tensors = folder.tensors()
+        try:
+            return cls(tensors["probe.weights"], tensors["probe.centre"])
+        except KeyError as error:
+            raise ModelError(f"{folder.path} holds no probe of words: train the model again.") from error
+
+    def evidence(self, states: np.ndarray, label: int) -> np.ndarray:
+        """What each token speaks for a label over the others, (tokens,); negative: against it."""
+        if not len(states):
+            return np.empty(0)
+        result: np.ndarray = (states - self.centre) @ (self.weights[label] - self.weights.mean(axis=0))
+        return result
+
+
 class IntentScorer:
     """Reads intents off readings, with one folder's calibration held ready."""
 
@@ -76,6 +107,7 @@ class IntentScorer:
         self._weights = np.array(calibration["oos"]["weights"], dtype=np.float64)
         self._bias = float(calibration["oos"]["bias"])
         self._prototypes = Prototypes.of(folder)
+        self._probe = Probe.of(folder)
         self.threshold = float(calibration["oos"]["threshold"]) if oos_threshold is None else oos_threshold
 
     def __call__(self, reading: Reading) -> Intent:
@@ -91,7 +123,7 @@ class IntentScorer:
             alternatives=tuple((self.labels[i], float(confidences[i])) for i in order[1 : 1 + ALTERNATIVES]),
             in_scope=score < self.threshold and bool(reading.offsets),
             oos_score=score,
-            words=word_weights(reading, output, best),
+            words=word_weights(reading, self._probe.evidence(reading.states, best)),
         )
 
     def confidences(self, logits: np.ndarray) -> np.ndarray:
@@ -116,18 +148,13 @@ def probabilities(reading: Reading, folder: ModelFolder) -> dict[str, float]:
     return {label: float(value) for label, value in zip(folder.labels, values, strict=True)}
 
 
-def word_weights(reading: Reading, output: Output, label: int) -> tuple[tuple[int, int, float], ...]:
-    """The words that spoke for a label, strongest first: (start, end, weight), weights summing to at most 1.
+def word_weights(reading: Reading, evidence: np.ndarray) -> tuple[tuple[int, int, float], ...]:
+    """The words that speak for a label, strongest first: (start, end, weight), weights summing to at most 1.
 
-    A word's share is that of its pieces in the label's logit over their mean share in all logits, since a
-    soft-max sees differences alone; shares that speak against the label are left out.
+    `evidence` (tokens,) is summed over the pieces of a word; words that speak against the label are left out.
     """
-    if output.contributions is None:
-        return ()
-    shares = output.contributions[:, label] - output.contributions.mean(axis=1)
-    pieces = zip(reading.words, reading.offsets, shares, strict=True)
     words = []
-    for _, group in groupby(pieces, key=lambda piece: piece[0]):
+    for _, group in groupby(zip(reading.words, reading.offsets, evidence, strict=True), key=lambda piece: piece[0]):
         members = list(group)
         words.append((members[0][1][0], members[-1][1][1], float(sum(share for _, _, share in members))))
     total = sum(share for _, _, share in words if share > 0)

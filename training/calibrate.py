@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from models.runtime import Reading
-from models.scoring import Prototypes, oos_signals, sigmoid, softmax
+from models.scoring import Probe, Prototypes, oos_signals, sigmoid, softmax
 from training.dataset import Examples
 
+RIDGE = 0.3  # of the mean variance, in the probe of words
 FALSE_REJECTS = 0.05  # of in-scope dev texts, at the threshold
 
 
@@ -54,6 +55,19 @@ def prototypes(readings: Sequence[Reading], labels: Sequence[str], classes: Sequ
         _unit(np.stack([pooled[places[name]].mean(axis=0) for name in classes])),
         _unit(np.stack([embedding[places[name]].mean(axis=0) for name in classes])),
     )
+
+
+def probe(readings: Sequence[Reading]) -> Probe:
+    """Fit the linear reading of the model to its logits of these texts, by ridge regression."""
+    told = [reading for reading in readings if len(reading.states)]
+    means = np.stack([reading.states.mean(axis=0) for reading in told]).astype(np.float64)
+    logits = np.stack([reading.outputs["intent"].logits for reading in told]).astype(np.float64)
+    centre = means.mean(axis=0)
+    rows = means - centre
+    curve = rows.T @ rows
+    ridge = RIDGE * np.trace(curve) / len(curve) * np.eye(len(curve))
+    weights = np.linalg.solve(curve + ridge, rows.T @ (logits - logits.mean(axis=0))).T
+    return Probe(weights.astype(np.float32), centre.astype(np.float32))
 
 
 def intent_calibration(

@@ -186,7 +186,7 @@ def guard_reports(labels: Sequence[str], corpus: Corpus, scores: np.ndarray) -> 
                 auroc=round(auroc(truth, found), 4),
                 average_precision=round(average_precision(truth, found), 4),
                 recall_at_1=round(recall_at(truth, found, 0.01), 4),
-                sources={name: _by_source(truth, found, sources == name) for name in sorted(set(sources))},
+                sources={str(name): _by_source(truth, found, sources == name) for name in sorted(set(sources))},
             )
         )
     return tuple(reports)

@@ -16,7 +16,7 @@ from models.errors import HandrailError
 from models.folder import ModelFolder
 from models.runtime import Reading, Runtime
 from models.trunk import Trunk
-from training.calibrate import intent_calibration, prototypes
+from training.calibrate import intent_calibration, probe, prototypes
 from training.dataset import Examples, check_trainable, split_off
 from training.evaluate import IntentReport, intent_report, predict_intents
 from training.extra import require
@@ -111,8 +111,10 @@ def train_intent(
         runtime = Runtime.from_folders({"intent": draft.path}, Path(scratch), threads, trunk=trunk)
         readings = runtime.read_many(held_out.texts)
         agreement, difference = _agreement(readings, logits)
-        anchors = prototypes(*_anchor_readings(runtime, examples, seed), classes)
+        known, labels = _anchor_readings(runtime, examples, seed)
+        anchors, words = prototypes(known, labels, classes), probe(known)
         tensors |= {"oos.pooled": anchors.pooled, "oos.embedding": anchors.embedding}
+        tensors |= {"probe.weights": words.weights, "probe.centre": words.centre}
         manifest["calibration"] = intent_calibration(readings, held_out, classes, anchors)
         draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors)
         reports = {
@@ -200,7 +202,9 @@ def _weights(examples: Examples) -> np.ndarray:
 def _layers(folder: ModelFolder, depth: int) -> dict[str, np.ndarray]:
     if folder.kind != "branch" or folder.depth != depth:
         raise TrainingError(f"{folder.path} cannot be started from: it is no branch of depth {depth}.")
-    return {name: tensor for name, tensor in folder.tensors().items() if not name.startswith(("head.", "oos."))}
+    return {
+        name: tensor for name, tensor in folder.tensors().items() if not name.startswith(("head.", "oos.", "probe."))
+    }
 
 
 def _manifest(

@@ -5,7 +5,7 @@ import pytest
 
 from models.errors import ModelError
 from models.folder import ModelFolder
-from models.runtime import Output, Reading, Runtime
+from models.runtime import Reading, Runtime
 from models.scoring import IntentScorer, probabilities, read_intent, word_weights
 from models.trunk import Trunk
 from tests.models import tiny
@@ -42,11 +42,17 @@ def test_the_score_of_many_is_that_of_each(runtime: Runtime, intent: ModelFolder
 
 
 def test_pieces_of_one_word_count_together_and_words_against_are_left_out() -> None:
-    shares = np.array([[0.3, 0.0], [0.3, 0.0], [0.2, 0.0], [-1.0, 0.0]], dtype=np.float32)
     reading = Reading(((0, 3), (3, 6), (7, 9), (10, 12)), (0, 0, 1, 2), np.zeros(2), {})
-    words = word_weights(reading, Output(np.zeros(2), np.zeros(2), shares), label=0)
+    words = word_weights(reading, np.array([0.3, 0.3, 0.2, -1.0]))
     assert [(start, end) for start, end, _ in words] == [(0, 6), (7, 9)]
     assert [weight for *_, weight in words] == pytest.approx([0.75, 0.25])
+
+
+def test_the_words_named_lie_within_the_text(runtime: Runtime, intent: ModelFolder) -> None:
+    words = read_intent(runtime.read("where is my order ?"), intent).words
+    assert words
+    assert sum(weight for *_, weight in words) <= 1 + 1e-6
+    assert all(0 <= start < end <= 19 for start, end, _ in words)
 
 
 def test_sigmoid_labels_stand_by_themselves(runtime: Runtime, toxicity: ModelFolder) -> None:

@@ -67,6 +67,8 @@ def branch(path: Path, base: Trunk, **changes: Any) -> ModelFolder:
     for space in ("pooled", "embedding"):
         rows = random.normal(size=(len(manifest["labels"]), HIDDEN))
         tensors[f"oos.{space}"] = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    tensors["probe.weights"] = random.normal(size=(len(manifest["labels"]), HIDDEN)).astype(np.float32)
+    tensors["probe.centre"] = np.zeros(HIDDEN, np.float32)
     return ModelFolder.write(path, manifest, tensors)
 
 

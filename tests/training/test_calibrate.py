@@ -3,7 +3,7 @@ import pytest
 
 from models.runtime import Output, Reading
 from models.scoring import oos_signals, sigmoid, softmax
-from training.calibrate import FALSE_REJECTS, intent_calibration, label_temperature, prototypes, temperature
+from training.calibrate import FALSE_REJECTS, intent_calibration, label_temperature, probe, prototypes, temperature
 from training.dataset import Examples
 
 CLASSES = ("a", "b")
@@ -17,7 +17,7 @@ def readings(seed: int, labels: tuple[str, ...]) -> list[Reading]:
     for label in labels:
         place = np.eye(3)[axes[label]] + random.normal(scale=0.15, size=3)
         output = Output(4 * place[:2], place)
-        found.append(Reading(((0, 1),), (0,), place / np.linalg.norm(place), {"intent": output}))
+        found.append(Reading(((0, 1),), (0,), place / np.linalg.norm(place), {"intent": output}, states=place[None]))
     return found
 
 
@@ -57,3 +57,9 @@ def test_the_out_of_scope_score_tells_what_is_far(beyond: tuple[str, ...]) -> No
     near, far = scores(readings(3, labels)), scores(readings(4, ("oos",) * 40))
     assert (far > found["threshold"]).mean() > 0.9
     assert (near > found["threshold"]).mean() < FALSE_REJECTS + 0.1
+
+
+def test_the_probe_names_the_token_that_speaks_for_a_label() -> None:
+    found = probe(readings(1, ("a", "b", "oos") * 40))
+    evidence = found.evidence(np.eye(3), label=0)
+    assert evidence[0] > 0 > evidence[1]
