@@ -74,7 +74,7 @@ class Composer:
         source = Source("intent", spec.name, spec.title)
         assert turn.intent is not None
         if spec.handoff:
-            return Draft(Reply(Kind.HANDOFF, text, (source,)), f"{spec.title} needs a person", (text,))
+            return Draft(Reply(Kind.HANDOFF, text, (source,)), "asked for a person", (text,))
         options = tuple(self._option(self.intents[name]) for name in spec.follow_ups if name in self.intents)
         return Draft(
             Reply(Kind.ANSWER, text, (source,), options),
@@ -95,7 +95,8 @@ class Composer:
         specs = [self.intents[name] for name in names if name in self.intents][:3]
         if not specs:
             return self._give_up()
-        options = (*map(self._option, specs), Option(phrases.PERSON, phrases.PERSON))
+        person = () if any(spec.handoff for spec in specs) else (Option(phrases.PERSON, phrases.PERSON),)
+        options = (*map(self._option, specs), *person)
         if len(specs) == 2:
             text = phrases.WHICH_OF_TWO.format(first=specs[0].title, second=specs[1].title)
         else:

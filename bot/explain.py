@@ -3,12 +3,12 @@
 The explanation is made of what the turn carries, so it says what happened and not what might have.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.records import IntentSpec
 from bot.turn import Kind, Turn
+from guardrails.placeholders import PATTERN as PLACEHOLDER
 from guardrails.verdict import Verdict
 
 WORDS_SHOWN = 3
@@ -73,7 +73,7 @@ def _understood(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
 
 def telling_phrases(text: str, words: Sequence[tuple[int, int, float]]) -> list[str]:
     """The words that spoke loudest, strongest first: function words left out, neighbours joined."""
-    telling = [(start, end) for start, end, _ in words if is_telling(text[start:end])][:WORDS_SHOWN]
+    telling = [(start, end) for start, end, _ in words if is_telling(text, start, end)][:WORDS_SHOWN]
     phrases: list[tuple[int, int]] = []
     for start, end in telling:
         touching = next((p for p in phrases if text[min(p[1], end) : max(p[0], start)].isspace()), None)
@@ -84,8 +84,12 @@ def telling_phrases(text: str, words: Sequence[tuple[int, int, float]]) -> list[
     return list({text[start:end].casefold(): text[start:end] for start, end in phrases}.values())
 
 
-def is_telling(word: str) -> bool:
-    """Whether a word can say what a message is about: at least two letters, and not a function word."""
+def is_telling(text: str, start: int, end: int) -> bool:
+    """Whether the word at `[start, end)` can say what a text is about: at least two letters, no function word, and
+    no part of a placeholder."""
+    word = text[start:end]
+    if any(hole.start() < end and start < hole.end() for hole in PLACEHOLDER.finditer(text)):
+        return False
     return sum(char.isalpha() for char in word) >= 2 and word.casefold().strip("'’") not in FUNCTION_WORDS
 
 
@@ -113,7 +117,7 @@ def _from_ticket(turn: Turn) -> bool:
 
 
 def _removed(turn: Turn) -> str:
-    kinds = dict.fromkeys(re.findall(r"\[([A-Z]+)_\d+\]", turn.text))
+    kinds = dict.fromkeys(hole[1] for hole in PLACEHOLDER.finditer(turn.text))
     if not kinds:
         return ""
     names = [KINDS.get(kind, "a personal detail") for kind in kinds]
@@ -137,7 +141,7 @@ def _intent(turn: Turn, intents: Mapping[str, IntentSpec]) -> dict[str, Any] | N
         "words": [
             {"start": start, "end": end, "text": turn.text[start:end], "weight": round(weight, 4)}
             for start, end, weight in intent.words
-            if is_telling(turn.text[start:end])
+            if is_telling(turn.text, start, end)
         ],
     }
 
