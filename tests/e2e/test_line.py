@@ -1,8 +1,10 @@
 """The whole line, in a real process: what a customer and an operator can do from outside."""
 
+import contextlib
 import signal
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -206,8 +208,6 @@ def _path_of(server: Server) -> str:
     return str(json.loads(server.command("models", "show", "intent").stdout)["path"])
 
 
-def _ignore(act: object) -> None:
-    try:
-        act()  # type: ignore[operator]
-    except httpx.HTTPError:
-        pass
+def _ignore(act: Callable[[], object]) -> None:
+    with contextlib.suppress(httpx.HTTPError):
+        act()

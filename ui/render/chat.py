@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from bot.desk import REASONS
-from bot.explain import WORDS_SHOWN, is_telling
+from bot.explain import WORDS_SHOWN
 from bot.records import Conversation, State, StoredTurn
 from bot.turn import Option, Source
 from ui.render import icons
@@ -61,8 +61,7 @@ def one_turn(turn: StoredTurn, *, latest: bool = True) -> str:
 def why(explanation: Mapping[str, Any]) -> str:
     """Why an answer was given: plain sentences, and the words that mattered in the customer's own message."""
     sentences = "".join(f"<p>{plain(s)}</p>" for s in explanation.get("plain", ()))
-    words = (explanation.get("intent") or {}).get("words") or ()
-    words = [w for w in words if is_telling(w["text"])][:WORDS_SHOWN]  # the ones that the sentences name
+    words = ((explanation.get("intent") or {}).get("words") or ())[:WORDS_SHOWN]  # the ones that the sentences name
     text = str(explanation.get("text", ""))
     quote = ""
     if words and text:
