@@ -14,7 +14,7 @@ pytestmark = pytest.mark.e2e
 CANARIES = {
     "e-mail": "quokka.zephyr91@example.org",
     "phone": "07700 900417",
-    "card": "4929 1234 5678 9014",
+    "card": "4929 1234 5678 9015",
     "Mastercard of the 2-series": "2223 0031 2200 3222",
     "IBAN": "GB33BUKB20201555555555",
     "national insurance": "QQ123456C",
@@ -102,5 +102,5 @@ def test_no_planted_value_is_found_in_database_wal_logs_temporary_files_or_outpu
 
 
 def test_the_search_would_find_a_value_that_was_written(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text("…4929123456789014…")
+    (tmp_path / "a").write_text("…4929123456789015…")
     assert found_in(tmp_path) == {"card": ["a"]}

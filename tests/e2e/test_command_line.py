@@ -61,7 +61,7 @@ def test_doctor_finds_a_whole_installation_whole(server: Server) -> None:
         (("import", "tickets", "missing.csv"), "missing.csv"),
         (("import", "tickets", "{file}", "--map", "question"), "--map"),
         (("models", "show", "nothing"), "models list"),
-        (("models", "promote", "{folder}"), "there is no model"),
+        (("models", "promote", "{folder}"), "is not a model folder"),
         (("evaluate", "intent", "--data", "missing.csv"), "missing.csv"),
         (("evaluate", "conversations", "missing.yaml"), "missing.yaml"),
         (("classify", "missing.jsonl"), "missing.jsonl"),
