@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Callable
 from html import escape
+from threading import Lock
 from time import monotonic
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.store import Store
@@ -23,13 +25,32 @@ WRONG = "That name and password do not belong together."
 
 
 class Brake:
-    """Counts failures by key. After `tries` of them within `window` seconds the key has to wait."""
+    """Counts failures by key. After `tries` of them within `window` seconds the key has to wait.
+
+    A try counts as failed from when it begins, so that many at once are braked like one after the other.
+    """
 
     def __init__(self, tries: int = 5, window: float = 300.0, clock: Callable[[], float] = monotonic) -> None:
         self._tries = tries
         self._window = window
         self._clock = clock
         self._failures: dict[str, deque[float]] = defaultdict(deque)
+        self._lock = Lock()
+
+    def begin(self, *keys: str) -> float:
+        """Begin a try under all of these keys: 0, or the seconds to wait until one may begin."""
+        with self._lock:
+            wait = max(map(self.wait, keys))
+            if wait == 0:
+                for key in keys:
+                    self.fail(key)
+            return wait
+
+    def forgive(self, key: str) -> None:
+        """Uncount the key's latest try: it did not fail."""
+        with self._lock:
+            if self._failures.get(key):
+                self._failures[key].pop()
 
     def wait(self, key: str) -> float:
         """Seconds until this key may try again; 0 when it may now."""
@@ -53,7 +74,9 @@ class Brake:
 
 
 class Door:
-    """ASGI middleware over everything below /staff: who is not logged in gets the log-in page, a script gets 401."""
+    """ASGI middleware over everything below /staff: who is not logged in gets the log-in page, a script gets 401,
+    and so does what another site's page sends.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -62,7 +85,7 @@ class Door:
         """Pass a request on, or turn it away."""
         path = scope.get("path", "")
         inside = path == "/staff" or path.startswith(HOME)
-        if scope["type"] not in ("http", "websocket") or not inside or path == LOGIN or staff_of(scope):
+        if scope["type"] not in ("http", "websocket") or not inside or path == LOGIN or _admitted(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "http" and scope["method"] == "GET" and path in ("/staff", HOME):
             await RedirectResponse(_address(scope, LOGIN), 303)(scope, receive, send)
@@ -76,6 +99,11 @@ def staff_of(scope: Scope) -> str | None:
     """Who is logged in, or None."""
     name = scope.get("session", {}).get("staff")
     return name if isinstance(name, str) and name else None
+
+
+def _admitted(scope: Scope) -> bool:
+    reads = scope["type"] == "http" and scope["method"] in ("GET", "HEAD")
+    return staff_of(scope) is not None and (reads or same_origin(HTTPConnection(scope)))
 
 
 def add_door(app: FastAPI, store: Store, secret: str) -> None:
@@ -122,21 +150,20 @@ def _refusal(request: Request, store: Store, failures: Brake, name: str, passwor
     if not same_origin(request):
         return HTMLResponse(form(error="Please log in from this page."), 403)
     keys = (f"name {name}", f"from {request.client.host if request.client else ''}")
-    wait = max(failures.wait(key) for key in keys)
+    wait = failures.begin(*keys)
     if wait > 0:
         error = f"Too many tries. Please wait {count(max(1, round(wait / 60)), 'minute')}."
         return HTMLResponse(form(name, error), 429, {"Retry-After": str(int(wait) + 1)})
     if store.staff.check(name, password):
         failures.clear(keys[0])
+        failures.forgive(keys[1])
         return None
-    for key in keys:
-        failures.fail(key)
     store.audit.note("console", "staff.refused", "log-in")
     return HTMLResponse(form(name, WRONG), 401)
 
 
-def same_origin(request: Request) -> bool:
-    """Whether a form was sent from our own page; a browser that does not say is taken at the cookie's word."""
+def same_origin(request: HTTPConnection) -> bool:
+    """Whether it was sent from our own page; a browser that does not say is taken at the cookie's word."""
     origin = request.headers.get("origin")
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 

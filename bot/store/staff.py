@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from functools import cached_property
+from threading import Lock
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,6 +22,7 @@ class Staff:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._hasher = PasswordHasher()
+        self._checking = Lock()  # a hash takes 64 MiB while it is made, so they are made one after the other
 
     @cached_property
     def _nobody(self) -> str:
@@ -40,10 +42,11 @@ class Staff:
         with self._database.reading() as session:
             row = session.get(StaffRow, name)
             kept = row.password if row else None
-        try:
-            return self._hasher.verify(kept or self._nobody, password) and kept is not None
-        except (VerificationError, InvalidHashError):
-            return False
+        with self._checking:
+            try:
+                return self._hasher.verify(kept or self._nobody, password) and kept is not None
+            except (VerificationError, InvalidHashError):
+                return False
 
     def names(self) -> list[str]:
         """All members of staff."""

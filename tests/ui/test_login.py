@@ -1,4 +1,5 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from fastapi import FastAPI
@@ -81,6 +82,26 @@ def test_guessing_is_slowed_down(client):
     assert answer.status_code == 429
     assert "Please wait 5 minutes." in answer.text
     assert int(answer.headers["retry-after"]) > 200
+
+
+def test_guessing_many_at_once_is_slowed_down_as_well(client):
+    def guess(name):
+        return client.post("/staff/login", data={"name": name, "password": "guess"}).status_code
+
+    with ThreadPoolExecutor(12) as threads:
+        codes = list(threads.map(guess, ["Maya"] * 12))
+    assert sorted(codes) == [401] * 5 + [429] * 7
+
+
+def test_logging_in_often_is_no_guessing(client):
+    assert [client.post("/staff/login", data=GOOD).status_code for _ in range(8)] == [303] * 8
+
+
+def test_another_sites_page_cannot_act_with_a_staff_cookie(client):
+    client.post("/staff/login", data=GOOD)
+    for origin, status in (("http://other.testserver", 401), ("null", 401), ("http://testserver", 200)):
+        assert client.post("/staff/gradio_api/component_server", headers={"origin": origin}).status_code == status
+    assert client.get("/staff/", headers={"origin": "http://other.testserver"}).text == "the console"
 
 
 def test_the_brake_lets_go_when_its_window_has_passed():
