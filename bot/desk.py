@@ -21,9 +21,9 @@ class Desk:
         self.on_tickets = on_tickets
 
     def rate(self, turn: str, helpful: bool, reasons: tuple[str, ...] = (), comment: str = "") -> None:
-        """Keep a customer's thumb on a reply. Raises NotFound."""
-        safe = self.screen.screen(comment[:2000]).verdict.text if comment.strip() else ""
-        self.store.chats.rate(Feedback(turn, helpful, tuple(r for r in reasons if r in REASONS), safe))
+        """Keep a customer's thumb on a reply. A comment too long to be screened is left out. Raises NotFound."""
+        safe = self.screen.screen(comment).verdict.text if comment.strip() else ""
+        self.store.chats.rate(Feedback(turn, helpful, tuple(r for r in REASONS if r in reasons), safe))
 
     def correct(
         self, turn: str, staff: str, *, intent: str | None = None, answer: str | None = None, note: str = ""
@@ -31,14 +31,15 @@ class Desk:
         """Say what a turn should have been.
 
         A corrected intent becomes a training example, a corrected answer a past ticket that the bot can find at
-        once; both know the conversation they came from. Raises NotFound, and Conflict for an unknown intent.
+        once; both know the conversation they came from. Raises NotFound, and Conflict for an unknown intent or for
+        words that could not be screened.
         """
         stored = self.store.chats.turn(turn)
         if intent is not None and intent != "oos" and intent not in self.store.content.intents():
             raise Conflict(f"there is no intent {intent!r}; `handrail import intents` adds one")
         if answer is not None:
-            answer = self.screen.screen(answer.strip(), direction="in").verdict.text or None
-        correction = Correction(turn, staff, intent, answer, self.screen.screen(note).verdict.text if note else "")
+            answer = self._redacted(answer.strip()) or None
+        correction = Correction(turn, staff, intent, answer, self._redacted(note))
         self.store.chats.correct(correction)
         if intent is not None and stored.text:
             lineage = {"conversation": stored.conversation, "turn": stored.id}
@@ -60,10 +61,20 @@ class Desk:
         return self.store.chats.get(conversation)
 
     def say(self, conversation: str, staff: str, text: str) -> StoredTurn:
-        """Write to the customer as a person. Raises Conflict unless `staff` owns the conversation."""
-        return self.store.chats.add_staff_message(conversation, staff, self.screen.screen(text).verdict.text)
+        """Write to the customer as a person.
+
+        Raises Conflict unless `staff` owns the conversation, and when the words could not be screened.
+        """
+        return self.store.chats.add_staff_message(conversation, staff, self._redacted(text))
 
     def hand_back(self, conversation: str, staff: str) -> Conversation:
         """Give the conversation back to the bot."""
         self.store.chats.move(conversation, State.OPEN, who=staff)
         return self.store.chats.get(conversation)
+
+    def _redacted(self, text: str) -> str:
+        """Words of staff without personal data. Raises Conflict rather than lose what could not be screened."""
+        safe = self.screen.screen(text).verdict.text if text.strip() else ""
+        if text.strip() and not safe.strip():
+            raise Conflict("This text could not be checked for personal data; please shorten it, or send it in parts.")
+        return safe
