@@ -15,6 +15,7 @@ from bot.errors import Conflict, HandrailError, NotFound, StoreUnavailable
 from bot.shield import SORRY, Shield
 from bot.turn import Reply, Turn
 
+PROBLEMS_TOLD = 20
 STATUS: dict[type[Exception], int] = {NotFound: 404, Conflict: 409, StoreUnavailable: 503}
 
 
@@ -46,7 +47,7 @@ class NewFeedback(_Wire):
 
 def build(bot: Bot, desk: Desk) -> FastAPI:
     """The service over a bot: /v1, /healthz, /readyz and /metrics. Pages are mounted beside it by the caller."""
-    app = FastAPI(title="Handrail", version="1", docs_url="/v1/docs", openapi_url="/v1/openapi.json", redoc_url=None)
+    app = FastAPI(title="Handrail", version="1", openapi_url="/v1/openapi.json", docs_url=None, redoc_url=None)
     app.state.bot = bot
     app.state.desk = desk
     _handle_errors(app, bot)
@@ -155,7 +156,7 @@ def _handle_errors(app: FastAPI, bot: Bot) -> None:
                 "where": ".".join(map(str, e["loc"][:-1] if e["type"] == "extra_forbidden" else e["loc"])),
                 "what": e["type"],
             }
-            for e in error.errors()
+            for e in error.errors()[:PROBLEMS_TOLD]
         ]
         return JSONResponse({"error": "the request does not fit", "problems": problems}, 422)
 

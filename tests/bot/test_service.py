@@ -115,6 +115,12 @@ def test_a_person_who_owns_the_chat_silences_the_bot(client: TestClient, chat: s
 # What does not fit
 
 
+def test_a_request_of_many_mistakes_is_not_answered_at_length(client: TestClient, chat: str) -> None:
+    answer = client.post(f"/v1/conversations/{chat}/messages", json={f"k{n}": n for n in range(1000)})
+    assert answer.status_code == 422
+    assert len(answer.json()["problems"]) == service.PROBLEMS_TOLD
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
