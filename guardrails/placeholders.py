@@ -12,6 +12,8 @@ from typing import Any
 PATTERN = re.compile(r"\[([A-Z]{2,8})_(\d{1,4})\]")
 """What a placeholder looks like: [EMAIL_1]."""
 
+MOST = 500  # values that one conversation remembers
+
 
 class Placeholders:
     """The placeholders of one conversation.
@@ -45,12 +47,17 @@ class Placeholders:
         return {"known": dict(self._known)}
 
     def name(self, label: str, value: str) -> str:
-        """Return the placeholder of `value` under `label`, such as [EMAIL_1]: the one it has, or the next."""
+        """Return the placeholder of `value` under `label`, such as [EMAIL_1]: the one it has, or the next.
+
+        Past `MOST` values none is remembered any more: new ones of a label share its next number.
+        """
         key = self._key(label, value)
-        if key not in self._known:
-            number = 1 + sum(name.startswith(f"[{label}_") for name in self._known.values())
-            self._known[key] = f"[{label}_{number}]"
-        return self._known[key]
+        if key in self._known:
+            return self._known[key]
+        placeholder = f"[{label}_{1 + sum(name.startswith(f'[{label}_') for name in self._known.values())}]"
+        if len(self._known) < MOST:
+            self._known[key] = placeholder
+        return placeholder
 
     def __len__(self) -> int:
         return len(self._known)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from guardrails.placeholders import Placeholders, escape
+from guardrails.placeholders import MOST, Placeholders, escape
 
 
 def test_one_value_keeps_its_placeholder_however_it_is_spelt():
@@ -31,6 +31,15 @@ def test_two_conversations_cannot_be_linked():
     one.name("EMAIL", "bob@example.com")
     two.name("EMAIL", "bob@example.com")
     assert not set(one.to_dict()["known"]) & set(two.to_dict()["known"])
+
+
+def test_a_conversation_remembers_so_many_values_and_no_more():
+    known = Placeholders.fresh()
+    names = [known.name("EMAIL", f"bob{n}@example.com") for n in range(MOST + 3)]
+    assert names[MOST - 1 :] == [f"[EMAIL_{MOST}]", *[f"[EMAIL_{MOST + 1}]"] * 3]
+    assert known.name("EMAIL", "bob7@example.com") == "[EMAIL_8]"
+    assert known.name("PHONE", "07700 900982") == "[PHONE_1]"
+    assert len(known) == MOST
 
 
 @pytest.mark.parametrize("damaged", [{}, {"known": 3}, {"known": ["a"]}, []])
