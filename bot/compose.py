@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import phrases
+from bot.cases import of_one_case
 from bot.memory import Memory
 from bot.records import IntentSpec
 from bot.templates import render
@@ -57,9 +58,10 @@ class Composer:
         lead = intent.confidence - (intent.alternatives[0][1] if intent.alternatives else 0.0)
         if spec and intent.in_scope and intent.confidence >= self.confident and lead >= self.margin:
             return self._answer(spec, turn)
-        if best and best.score >= self.passage:
-            text = phrases.FROM_TICKET.format(answer=best.answer)
-            return self._from_ticket(best, text, f"a past ticket answers it ({best.score:.0%})")
+        told = next((passage for passage in turn.passages if self._may_be_told(passage)), None)
+        if told:
+            text = phrases.FROM_TICKET.format(answer=told.answer)
+            return self._from_ticket(told, text, f"a past ticket answers it ({told.score:.0%})")
         if memory.questions >= self.questions_in_a_row:
             return self._give_up()
         if intent.in_scope and intent.confidence >= self.hopeless:
@@ -68,6 +70,10 @@ class Composer:
             return self._give_up()
         options = (Option(phrases.PERSON, phrases.PERSON),)
         return Draft(Reply(Kind.QUESTION, phrases.UNKNOWN, options=options), "outside what the bot knows")
+
+    def _may_be_told(self, passage: Passage) -> bool:
+        """Close enough, and written for the bot to say, or true for others than the customer who was answered."""
+        return passage.score >= self.passage and (bool(passage.conversation) or not of_one_case(passage.answer))
 
     def _answer(self, spec: IntentSpec, turn: Turn) -> Draft:
         text = render(spec.answer, self.shop, turn.slots)

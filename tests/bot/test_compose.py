@@ -1,8 +1,11 @@
 """From what was understood and found to a draft."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot import phrases
+from bot.cases import of_one_case
 from bot.compose import same_words
 from bot.memory import Memory
 from bot.turn import Kind, Turn
@@ -86,6 +89,50 @@ def test_an_answer_fills_in_slots_names_its_source_and_offers_what_comes_next() 
     assert [(s.kind, s.ref) for s in draft.reply.sources] == [("intent", "order_status")]
     assert [o.text for o in draft.reply.options] == ["Refund"]
     assert draft.evidence == (draft.reply.text,)
+
+
+def test_what_was_said_of_one_customers_case_is_not_told_to_another() -> None:
+    case = Passage("t1", 0.9, "Late", "I have refunded the £7.95.")
+    general = Passage("t2", 0.7, "Late", "Look in the shed.")
+    assert composer().compose(turn(LOST, case), memory()).reply.kind is Kind.QUESTION
+    assert composer().compose(turn(LOST, case, general), memory()).reply.sources[0].ref == "t2"
+    written = replace(case, conversation="chat-1")  # by staff, as a correction
+    assert composer().compose(turn(LOST, written), memory()).reply.sources[0].ref == "t1"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I have refunded the £7.95 to your card.",
+        "We've sent another one.",
+        "Your rug had just been rolled.",
+        "Yours is on its way.",
+        "They're down for tomorrow.",
+        "It comes on Saturday, with the hours.",
+        "It moved to the 18th.",
+        "The pillows (LL-153320) go by parcel.",
+        "Done it from here, it wasn't packed.",
+        "You ordered well inside the limit.",
+    ],
+)
+def test_an_answer_about_one_case_is_known_by_its_words(answer: str) -> None:
+    assert of_one_case(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "You have 30 days to return it, unused.",
+        "You need two people for the table.",
+        "I am sorry, the checkout takes one card per order.",
+        "We are open Monday to Saturday.",
+        "If your order is over £50, delivery is free.",
+        "Wash it cold, iron the face only.",
+        "",
+    ],
+)
+def test_an_answer_that_holds_for_everybody_is_none(answer: str) -> None:
+    assert not of_one_case(answer)
 
 
 def test_an_answer_of_a_ticket_says_so_and_rests_on_it() -> None:
