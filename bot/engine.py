@@ -137,6 +137,8 @@ class _Line:
         placeholders = self._memory.placeholders
         screened = self._serving.screen.screen(turn.said, direction="in", memory=placeholders)
         verdict = screened.verdict
+        if verdict.action > Action.REDACT and self._serving.composer.chosen(verdict.text):
+            verdict = replace(verdict, action=Action.ALLOW, message=None)  # our own button, word for word: no attack
         turn = replace(turn, inbound=verdict, reading=screened.reading)
         found = verdict.deciding
         why = f"{found.guard}: {found.label}" if found else ""

@@ -17,6 +17,7 @@ from bot.turn import Kind, Turn
 from guardrails.verdict import Action, Verdict
 from models.intent import Intent
 from retrieval.passage import Passage
+from tests.bot.examples import INTENTS
 from tests.bot.fakes import FakeRetriever, FakeScreen, Understanding, bot, composer, serving
 
 CANARY = "canary.kit@example.com"
@@ -55,6 +56,15 @@ def test_what_is_refused_is_neither_understood_nor_looked_up(light: Store, chat:
     turn = bot(light, understand=understand, retriever=retriever).respond(chat, "an attack")
     assert (turn.reply and turn.reply.text, turn.reason) == ("I cannot do that.", "pii: word")
     assert (understand.asked, retriever.asked, turn.intent) == (0, [], None)
+
+
+@pytest.mark.parametrize(("said", "kind"), [("Moth attack", Kind.ANSWER), ("Moth attack!", Kind.REFUSAL)])
+def test_no_guard_takes_our_own_button_for_an_attack(light: Store, chat: str, said: str, kind: Kind) -> None:
+    spec = replace(INTENTS[0], option="Moth attack")
+    reply = bot(light, composer=composer({spec.name: spec})).respond(chat, said).reply
+    assert reply is not None
+    assert reply.kind is kind
+    assert ("I cannot do that." in reply.text) == (kind is Kind.REFUSAL)
 
 
 def test_a_pressed_button_needs_no_model(light: Store, chat: str) -> None:
