@@ -38,6 +38,7 @@ _SPLIT = re.compile(r"(?<![\w.,])\+?\d{1,6}(?:\s*[\n_*|~·•–—]\s*\d{1,6}){
 _LETTERED = re.compile(r"[OoIl]+(?=\d)|(?<=\d)[OoIl]+")
 _LETTER_DIGIT = str.maketrans("OoIl", "0011")
 _FEWEST_DIGITS = 5
+_KEYCAP = "\ufe0f\u20e3"
 _BACKWARDS_EMAIL = re.compile(r"(?<!\w)(?:moc|ten|gro|ku\.oc|ed|rf|ei|ue)\.[\w.-]+@\w")
 _AT = re.compile(
     r"\s*[\[({<]\s*(?:at|@)\s*[\])}>]\s*"
@@ -51,6 +52,7 @@ _PLACE = re.compile(  # "the page at shop.example" says where, not whose
 )
 _DOT = re.compile(r"\s*[\[({<]\s*(?:dot|\.)\s*[\])}>]\s*|(?<=\w)\s+dot\s+(?=\w)|(?<=\w)\s*\[\.\]\s*(?=\w)", re.I)
 _SPACED_AT = re.compile(r"(?<=\w)\s+@\s+(?=\w)|(?<=\w)\s+@(?=\w)|(?<=\w)@\s+(?=\w+\.\w)")
+_SPACED_DOT = re.compile(r"(?<=@)([\w-]{2,40})\s{0,2}[.,]\s{0,2}(?=(?:com?|net|org|uk|ie|eu|de|fr|io|me|info)\b)", re.I)
 _DEFANGED = re.compile(r"\bhxxp(?=s?[:\[])|\[:\](?=//)|\[://\]", re.I)
 _ADDRESSED = re.compile(r"@|\bat\b|\bdot\b|\[\.|hxxp", re.I)
 
@@ -200,14 +202,17 @@ def _addresses(view: View) -> Iterator[View]:
             for m in pattern.finditer(changed.text)
             if not (m[0].strip().lower() == "at" and _PLACE.search(changed.text[: m.start()]))
         )
+    changed = changed.edit((m.end(1), m.end(), ".") for m in _SPACED_DOT.finditer(changed.text))
     if changed is not view:
         yield changed
 
 
 def _other_digits(text: str) -> Iterator[Edit]:
-    """Yield digits of other scripts, and circled or superscript ones, as ASCII."""
+    """Yield digits of other scripts, and circled or superscript ones, as ASCII; and what makes keys of digits."""
     for at, char in enumerate(text):
-        if not char.isascii() and char.isdigit():
+        if char in _KEYCAP:
+            yield at, at + 1, ""
+        elif not char.isascii() and char.isdigit():
             yield at, at + 1, str(unicodedata.digit(char))
 
 
