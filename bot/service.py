@@ -115,8 +115,8 @@ def _operate(app: FastAPI, bot: Bot) -> None:
     """What operators and their tools call."""
 
     @app.get("/healthz")
-    def health() -> dict[str, str]:
-        """Whether the process lives."""
+    async def health() -> dict[str, str]:
+        """Whether the process lives. Waits for no thread of the pool: a busy process is not a dead one."""
         return {"status": "ok"}
 
     @app.get("/readyz")

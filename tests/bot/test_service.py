@@ -3,7 +3,9 @@
 import json
 import logging
 import sqlite3
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -87,6 +89,23 @@ def test_health_readiness_and_metrics(client: TestClient, chat: str) -> None:
     assert page.headers["content-type"].startswith("text/plain")
     assert 'handrail_turns_total{kind="answer"} 1.0' in page.text
     assert 'handrail_findings_total{action="redact",direction="in",guard="pii"} 1.0' in page.text
+
+
+def test_a_busy_process_is_not_taken_for_a_dead_one(client: TestClient, chat: str, screen: FakeScreen) -> None:
+    busy, done = threading.Barrier(41), threading.Event()
+
+    def wait() -> None:
+        busy.wait(10)
+        done.wait(10)
+
+    screen.meanwhile = wait
+    with ThreadPoolExecutor(40) as pool:  # as many as the service has threads
+        sent = [pool.submit(client.get, "/v1/search", params={"q": "shed"}) for _ in range(40)]
+        busy.wait(10)
+        assert client.get("/healthz").json() == {"status": "ok"}
+        assert not any(one.done() for one in sent)
+        done.set()
+        assert {one.result().status_code for one in sent} == {200}
 
 
 def test_metrics_hold_nothing_that_a_customer_wrote(client: TestClient, chat: str) -> None:
