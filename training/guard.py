@@ -19,7 +19,7 @@ from training.calibrate import label_temperature
 from training.dataset import DataError, Examples
 from training.extra import require
 from training.intent import TrainingError
-from training.metrics import auroc, average_precision, recall_at
+from training.metrics import auroc, average_precision
 from training.trunk_states import States, trunk_states
 
 if TYPE_CHECKING:
@@ -79,7 +79,6 @@ class GuardReport:
     negatives: int
     auroc: float
     average_precision: float
-    recall_at_1: float
     sources: dict[str, float]
 
     def to_dict(self) -> dict[str, Any]:
@@ -185,7 +184,6 @@ def guard_reports(labels: Sequence[str], corpus: Corpus, scores: np.ndarray) -> 
                 negatives=int((~truth).sum()),
                 auroc=round(auroc(truth, found), 4),
                 average_precision=round(average_precision(truth, found), 4),
-                recall_at_1=round(recall_at(truth, found, 0.01), 4),
                 sources={str(name): _by_source(truth, found, sources == name) for name in sorted(set(sources))},
             )
         )

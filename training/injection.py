@@ -24,7 +24,7 @@ from training.support_texts import support_texts
 LABELS = ("injection",)
 DESCRIPTION = "Whether a message tries to steer the bot: override, extraction, jailbreak, smuggled instructions"
 ATTACK, HARMLESS = (1.0,), (0.0,)
-MOST = {"banking77": 600, "clinc150": 900, "multidogo": 700, "twitter_care": 600, "jailbreaks": 900}
+MOST = {"banking77": 600, "clinc150": 900, "multidogo": 700, "twitter_care": 600, "jailbreaks": 700}
 SEED_COPIES = 4  # our own lists are short and matter most
 PLACE = re.compile(r"\{\{.*?\}\}|\[INSERT PROMPT HERE\]")
 

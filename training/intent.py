@@ -117,17 +117,14 @@ def train_intent(
         tensors |= {"probe.weights": words.weights, "probe.centre": words.centre}
         manifest["calibration"] = intent_calibration(readings, held_out, classes, anchors)
         draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors)
-        reports = {
-            name: intent_report(draft, part, predict_intents(runtime, draft, part, quiet=quiet))
-            for name, part in (("dev", held_out), ("test", tests))
-            if part is not None
-        }
-        shown = tests or held_out
-        made = predict_intents(runtime, draft, shown, quiet=True)
+        parts = {"dev": held_out} | ({} if tests is None else {"test": tests})
+        made = {name: predict_intents(runtime, draft, part, quiet=quiet) for name, part in parts.items()}
+    reports = {name: intent_report(draft, part, made[name]) for name, part in parts.items()}
     manifest["metrics"] = {name: _metrics(report) for name, report in reports.items()}
     folder = ModelFolder.write(out, manifest, tensors)
+    name, shown = list(parts.items())[-1]
     inside = shown.in_scope
-    write_report(out / "report", shown.targets(classes).argmax(axis=1)[inside], made.found[inside], classes)
+    write_report(out / "report", shown.targets(classes).argmax(axis=1)[inside], made[name].found[inside], classes)
     return TrainResult(
         out=out,
         version=folder.version,
