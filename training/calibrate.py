@@ -36,11 +36,10 @@ def temperature(logits: np.ndarray, truth: np.ndarray) -> float:
 def label_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
     """The same for labels that hold by themselves; entries of `targets` that are NaN are left out."""
     known = ~np.isnan(targets)
-    values, truth = logits[known], targets[known]
+    values, truth = logits[known].astype(np.float64), targets[known].astype(np.float64)
 
     def loss(divisor: float) -> float:
-        chances = np.clip(sigmoid(values / divisor), 1e-12, 1 - 1e-12)
-        return float(-(truth * np.log(chances) + (1 - truth) * np.log(1 - chances)).mean())
+        return float((np.logaddexp(0, values / divisor) - truth * values / divisor).mean())
 
     grid = np.geomspace(0.05, 20, 200)
     return float(grid[int(np.argmin([loss(float(divisor)) for divisor in grid]))])
