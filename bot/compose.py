@@ -14,6 +14,7 @@ from bot.memory import Memory
 from bot.records import IntentSpec
 from bot.templates import render
 from bot.turn import Kind, Option, Reply, Source, Turn
+from guardrails.placeholders import PATTERN as PLACEHOLDER
 from models.intent import Intent
 from retrieval.passage import Passage
 
@@ -51,6 +52,8 @@ class Composer:
         intent = turn.intent
         if intent is None or not turn.text.strip():
             return Draft(Reply(Kind.QUESTION, phrases.EMPTY), "the message held no text")
+        if not says_something(turn) and self.chosen(turn.text) is None:
+            return self._ask_what(turn)
         best = turn.passages[0] if turn.passages else None
         if best and best.conversation and best.score >= self.passage and same_words(best.question, turn.text):
             return self._from_ticket(best, best.answer, "staff wrote the answer to this very message")
@@ -88,6 +91,16 @@ class Composer:
             (text,),
         )
 
+    def _ask_what(self, turn: Turn) -> Draft:
+        order = turn.slots.get("order")
+        text = phrases.WHAT_ABOUT.format(order=order) if order and order in turn.text.upper() else phrases.WHAT
+        return Draft(Reply(Kind.QUESTION, text, options=self.starters()), "the message held no words")
+
+    def starters(self, count: int = 4) -> tuple[Option, ...]:
+        """Quick replies where nothing is known yet: the shop's `starters`, else the operator's first intents."""
+        named = [name for name in self.shop.get("starters", ()) if name in self.intents] or list(self.intents)
+        return tuple(self._option(self.intents[name]) for name in named[:count])
+
     @staticmethod
     def _from_ticket(passage: Passage, text: str, reason: str) -> Draft:
         reply = Reply(Kind.ANSWER, text, (Source("ticket", passage.ticket, passage.question),))
@@ -122,3 +135,11 @@ def same_words(one: str, other: str) -> bool:
     """Whether two messages have the same words, in any case and order, but for one in five."""
     mine, theirs = (set(re.findall(r"\w+", text.casefold())) for text in (one, other))
     return bool(mine) and len(mine & theirs) >= 0.8 * len(mine | theirs)
+
+
+def says_something(turn: Turn) -> bool:
+    """Whether a message holds a word of two letters or more, beside order numbers and placeholders."""
+    bare = PLACEHOLDER.sub(" ", turn.text)
+    for value in turn.slots.values():
+        bare = re.sub(re.escape(value), " ", bare, flags=re.IGNORECASE) if any(map(str.isdigit, value)) else bare
+    return re.search(r"[^\W\d_]{2}", bare) is not None

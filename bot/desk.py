@@ -7,6 +7,7 @@ from bot.records import Conversation, Correction, Example, Feedback, State, Stor
 from bot.store import Store
 from bot.store.content import CORRECTION
 from guardrails.screen import Screen
+from guardrails.verdict import Action
 
 REASONS = ("It is wrong", "It is not what I asked", "It is hard to follow", "Something else")
 
@@ -38,7 +39,7 @@ class Desk:
         if intent is not None and intent != "oos" and intent not in self.store.content.intents():
             raise Conflict(f"there is no intent {intent!r}; `handrail import intents` adds one")
         if answer is not None:
-            answer = self._redacted(answer.strip()) or None
+            answer = self._cleared(answer.strip()) or None
         correction = Correction(turn, staff, intent, answer, self._redacted(note))
         self.store.chats.correct(correction)
         if intent is not None and stored.text:
@@ -71,6 +72,16 @@ class Desk:
         """Give the conversation back to the bot."""
         self.store.chats.move(conversation, State.OPEN, who=staff)
         return self.store.chats.get(conversation)
+
+    def _cleared(self, answer: str) -> str:
+        """The redacted answer. Raises Conflict when the outbound guards would never let it reach a customer."""
+        answer = self._redacted(answer)
+        held = self.screen.approve(answer) if answer else None
+        if held is not None and held.action > Action.REDACT:
+            found = held.deciding
+            why = f" ({found.guard}: {found.label})" if found else ""
+            raise Conflict(f"the guards would hold this answer back{why}; please word it differently")
+        return answer
 
     def _redacted(self, text: str) -> str:
         """Words of staff without personal data. Raises Conflict rather than lose what could not be screened."""

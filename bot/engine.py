@@ -10,6 +10,7 @@
 Each step takes a turn and returns a turn; the line stops at the first that sets `reply`.
 """
 
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -70,15 +71,23 @@ class Bot:
         """Serve with other models or content from the next message on."""
         self.serving = serving
 
-    def starters(self, count: int = 4) -> list[Option]:
-        """Quick replies for an empty chat: the shop's `starters`, else the operator's first intents."""
-        intents = self.serving.composer.intents
-        named = [name for name in self.shop.get("starters", ()) if name in intents] or list(intents)
-        return [Option(intents[name].option, intents[name].option) for name in named[:count]]
+    def starters(self) -> list[Option]:
+        """Quick replies for an empty chat."""
+        return list(self.serving.composer.starters())
 
     def start(self, customer: str, channel: str = "chat") -> Conversation:
-        """Open a conversation for a customer, who is known by an opaque token."""
-        return self.store.chats.start(customer, channel)
+        """Open a conversation for a customer, who is known by a token of their page's.
+
+        The token opens their history, so only its keyed digest is stored: see `latest_of`.
+        """
+        return self.store.chats.start(self._known_as(customer), channel)
+
+    def latest_of(self, customer: str) -> Conversation | None:
+        """The most recent conversation of the customer with this token, or None."""
+        return self.store.chats.latest_of(self._known_as(customer))
+
+    def _known_as(self, customer: str) -> str:
+        return hmac.digest(self._secret.encode(), customer.encode("utf-8", "replace"), "sha256").hex()
 
     def respond(self, conversation: str, text: str, id: str | None = None) -> Turn:
         """Answer one message and keep the turn.

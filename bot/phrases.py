@@ -18,4 +18,6 @@ HANDOFF_UNCLEARED = (
 )
 FROM_TICKET = "Another customer had a question like yours, and this is what helped:\n\n{answer}"
 PERSON = "Talk to a person"
+WHAT = "I could not read a question in that. What can I help you with?"
+WHAT_ABOUT = "What would you like to know about order {order}?"
 EMPTY = "I did not receive any text. What can I help you with?"

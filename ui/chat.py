@@ -99,7 +99,7 @@ class Chat:
         return {"text": html.written(self._chats.transcript(chat.id) if chat else [], self._bot.shop)}
 
     def _current(self, visitor: str) -> Conversation | None:
-        return self._chats.latest_of(visitor)
+        return self._bot.latest_of(visitor)
 
     def _own(self, visitor: str, ask: Ask) -> StoredTurn:
         turn = self._chats.turn(text_of(ask, "turn"))

@@ -94,11 +94,10 @@ def _show_guard(result: "GuardResult", as_json: bool) -> None:
     if as_json:
         print_json({**asdict(result), "out": str(result.out)})
         return
-    columns = ("label", "positives", "negatives", "AUROC", "average precision", "recall at 1 % false alarms")
+    columns = ("label", "positives", "negatives", "AUROC", "average precision")
     for name, reports in (("dev, which chose the epoch", result.dev), ("test, which chose nothing", result.test)):
         rows = [
-            (r.label, r.positives, r.negatives, *(round(v, 3) for v in (r.auroc, r.average_precision, r.recall_at_1)))
-            for r in reports
+            (r.label, r.positives, r.negatives, *(round(v, 3) for v in (r.auroc, r.average_precision))) for r in reports
         ]
         print_table(name, columns, rows)
     say(f"{result.examples} texts, {result.seconds:.0f} s; model {result.version} in {result.out}")

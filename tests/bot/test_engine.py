@@ -310,9 +310,27 @@ def test_what_is_adopted_serves_from_the_next_message_on(light: Store, chat: str
 
 
 def test_starters_are_those_that_the_shop_names_else_the_operators_first(light: Store) -> None:
-    assert [o.label for o in bot(light).starters(2)] == ["Order status", "Refund"]
+    assert [o.label for o in bot(light).starters()][:2] == ["Order status", "Refund"]
     named = replace(composer(), shop={"name": "x", "starters": ["exchange", "unknown", "refund"]})
     assert [o.text for o in bot(light, composer=named).starters()] == ["Exchange", "Refund"]
+
+
+@pytest.mark.parametrize("said", ["?", "2", "...", "🙂", "[EMAIL_1]"])
+def test_a_message_without_words_is_asked_about_and_not_guessed_at(light: Store, chat: str, said: str) -> None:
+    turn = bot(light).respond(chat, said)
+    assert turn.reply is not None
+    assert turn.reply.kind is Kind.QUESTION
+    assert "What can I help you with?" in turn.reply.text
+
+
+def test_a_customers_token_opens_their_history_and_is_not_stored(light: Store) -> None:
+    one = bot(light)
+    started = one.start("07700900123")
+    latest = one.latest_of("07700900123")
+    assert latest is not None
+    assert latest.id == started.id
+    assert one.latest_of(latest.customer) is None
+    assert "07700900123" not in latest.customer
 
 
 def test_an_approved_wording_is_not_screened_again(light: Store, chat: str) -> None:

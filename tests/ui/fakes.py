@@ -108,6 +108,9 @@ class FakeScreen:
         verdict = Verdict(Action.REDACT if found else Action.ALLOW, safe, (*found, calm))
         return SimpleNamespace(verdict=verdict, reading=None)
 
+    def approve(self, text: str) -> Verdict:
+        return Verdict(Action.ALLOW, text)
+
 
 class FakeBot:
     """Answers as the real one does, from a table."""
@@ -116,6 +119,9 @@ class FakeBot:
         self.store = store
         self.shop: Mapping[str, Any] = SHOP
         self.broken = False
+
+    def latest_of(self, customer):
+        return self.store.chats.latest_of(customer)
 
     def start(self, customer: str) -> Conversation:
         return self.store.chats.start(customer)

@@ -22,7 +22,7 @@ def send(chat, text, visitor="ann", turn=None):
 
 def only_turn(chat, visitor="ann"):
     store = chat._bot.store
-    return store.chats.transcript(store.chats.latest_of(visitor).id)[-1]
+    return store.chats.transcript(chat._bot.latest_of(visitor).id)[-1]
 
 
 def test_a_newcomer_is_welcomed_with_a_word_on_privacy_and_four_starters(chat):
@@ -36,7 +36,7 @@ def test_a_newcomer_is_welcomed_with_a_word_on_privacy_and_four_starters(chat):
 
 def test_looking_at_the_page_opens_no_conversation(chat):
     chat.open("ann", {})
-    assert chat._bot.store.chats.latest_of("ann") is None
+    assert chat._bot.latest_of("ann") is None
 
 
 def test_a_reply_names_its_sources_and_offers_what_comes_next(chat):
@@ -82,7 +82,7 @@ def test_what_is_shown_and_saved_is_the_redacted_message(chat):
 @pytest.mark.parametrize("text", ["", "   \n ", None, 3])
 def test_an_empty_message_does_nothing(chat, text):
     assert send(chat, text) == {"html": ""}
-    assert chat._bot.store.chats.latest_of("ann") is None
+    assert chat._bot.latest_of("ann") is None
 
 
 def test_a_long_message_gets_a_calm_line_with_both_numbers(chat):
