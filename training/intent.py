@@ -119,7 +119,7 @@ def train_intent(
         draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors)
         parts = {"dev": held_out} | ({} if tests is None else {"test": tests})
         made = {name: predict_intents(runtime, draft, part, quiet=quiet) for name, part in parts.items()}
-    reports = {name: intent_report(draft, part, made[name]) for name, part in parts.items()}
+        reports = {name: intent_report(draft, part, made[name]) for name, part in parts.items()}
     manifest["metrics"] = {name: _metrics(report) for name, report in reports.items()}
     folder = ModelFolder.write(out, manifest, tensors)
     name, shown = list(parts.items())[-1]
