@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from bot.paths import model_folder
-from bot.records import Example, Promotion
+from bot.records import Example
 from bot.settings import Settings
 from bot.store import Store
 from models.errors import HandrailError
 from models.folder import ModelFolder
-from training.evaluate import evaluate_intent
 
 SPLITS = ("train", "dev", "test")
+FIRST_EPOCHS = 12
+CONTINUED_EPOCHS = 5
 Train = Callable[..., Any]
+Evaluate = Callable[[Path, Path], float]
 
 
 class NothingToLearn(HandrailError):
@@ -90,18 +92,23 @@ def write_dataset(examples: Sequence[Example], home: Path) -> DatasetVersion:
     return DatasetVersion(digest, folder, dict(counts), corrections)
 
 
-def retrain(store: Store, settings: Settings, train: Train, *, who: str = "operator", seed: int = 0) -> Retrained:
+def retrain(
+    store: Store, settings: Settings, train: Train, evaluate: Evaluate, *, who: str = "operator", seed: int = 0
+) -> Retrained:
     """Train on seeds and corrections, and promote the result if it is no worse than what serves.
 
-    `train(train, dev, test, out, seed=)` writes a model folder. A running server picks a promotion up by itself.
+    Training goes on from the serving model, or begins at the base when there is none. `train` writes a model folder;
+    `evaluate` gives a folder's accuracy, 0..1, on a file. A running server picks a promotion up by itself.
     """
     dataset = write_dataset(store.content.examples(), settings.home)
     serving = store.models.serving().get("intent")
-    stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
     folder = model_folder(settings.home, "intent", f"{stamp}-{dataset.fingerprint}")
-    train(dataset.file("train"), dataset.file("dev"), dataset.file("test"), folder, seed=seed)
-    after = evaluate_intent(folder, dataset.file("test")).accuracy
-    before = _accuracy(serving, dataset)
+    origin = {"start": Path(serving.path), "parent": serving.version} if serving else {}
+    epochs = CONTINUED_EPOCHS if serving else FIRST_EPOCHS
+    train(dataset.file("train"), dataset.file("dev"), None, folder, seed=seed, epochs=epochs, **origin)
+    after = evaluate(folder, dataset.file("test"))
+    before = evaluate(Path(serving.path), dataset.file("test")) if serving else None
     promoted = before is None or after >= before
     reason = _reason(before, after)
     version = ModelFolder.load(folder).version
@@ -111,10 +118,6 @@ def retrain(store: Store, settings: Settings, train: Train, *, who: str = "opera
     else:
         store.audit.note(who, "model.refuse", f"intent {version}", {"accuracy": after, "before": before})
     return Retrained(dataset, version, folder, after, before, promoted, reason)
-
-
-def _accuracy(serving: Promotion | None, dataset: DatasetVersion) -> float | None:
-    return evaluate_intent(Path(serving.path), dataset.file("test")).accuracy if serving else None
 
 
 def _reason(before: float | None, after: float) -> str:

@@ -275,10 +275,15 @@ def feedback_export() -> None:
 def retrain(seed: Seed = 0, as_json: AsJson = False) -> None:
     """Train on seeds and corrections; promote the result if it is no worse on the frozen test set."""
     from bot.assembly import open_store
+    from training.evaluate import evaluate_intent as measure
     from training.intent import train_intent as recipe
     from training.retrain import retrain as run
 
-    result = run(open_store(Settings()), Settings(), recipe, seed=seed)
+    settings = Settings()
+    result = run(
+        open_store(settings), settings, recipe,
+        lambda folder, data: measure(folder, data, cache=settings.cache, quiet=True).accuracy, seed=seed,
+    )  # fmt: skip
     if as_json:
         print_json(result.to_dict())
         return
