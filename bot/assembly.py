@@ -23,7 +23,7 @@ from bot.memory import Slots
 from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder
 from bot.settings import Settings
 from bot.store import Store
-from bot.templates import render
+from bot.templates import wordings
 from guardrails.policy import Policy
 from guardrails.screen import Screen
 from models.folder import ModelFolder
@@ -157,8 +157,8 @@ def put_intents(store: Store, settings: Settings, file: Path, screen: Screen) ->
     specs, shop = read_intents(file), shop_facts(settings)
     verdicts = {}
     for spec in specs:
-        text = render(spec.answer, shop, {})
-        verdicts[screen.content_key(text)] = screen.approve(text).action.name
+        for text in (spec.title, *wordings(spec.answer, shop)):
+            verdicts[screen.content_key(text)] = screen.approve(text).action.name
     store.content.approve(verdicts, screen.policy.version)
     store.content.put_intents(specs)
     return len(specs)

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from threading import Lock
 
 from bot.compose import Draft
@@ -23,13 +24,15 @@ class Clearance:
     def clear(self, draft: Draft) -> Verdict:
         """The verdict on a draft, with what it rests on as evidence."""
         text = draft.reply.text
-        if self._screen.content_key(text) in self._approved:
+        if self._screen.content_key(draft.wording or text) in self._approved:
             return Verdict(Action.ALLOW, text)
-        key = self._screen.content_key("\x1f".join((text, *draft.evidence)))
+        key = self._screen.content_key(draft.wording or "\x1f".join((text, *draft.evidence)))
         with self._lock:
             known = self._known.get(key)
-        if known is not None:
+        if known is not None and not draft.wording:
             return known
+        if known is not None and known.action is Action.ALLOW:
+            return replace(known, text=text)
         verdict = self._screen.screen(text, direction="out", evidence=draft.evidence).verdict
         with self._lock:
             self._known[key] = verdict

@@ -12,7 +12,7 @@ from bot import phrases
 from bot.cases import of_one_case
 from bot.memory import Memory
 from bot.records import IntentSpec
-from bot.templates import render
+from bot.templates import render, wording
 from bot.turn import Kind, Option, Reply, Source, Turn
 from guardrails.placeholders import PATTERN as PLACEHOLDER
 from models.intent import Intent
@@ -21,11 +21,13 @@ from retrieval.passage import Passage
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A reply before it is cleared, and for staff the reason why this one. `evidence` is what it rests on."""
+    """A reply before it is cleared, and for staff the reason why this one. `evidence` is what it rests on;
+    `wording` is the text without the values of its slots, "" where it has none."""
 
     reply: Reply
     reason: str
     evidence: tuple[str, ...] = ()
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +81,17 @@ class Composer:
         return passage.score >= self.passage and (bool(passage.conversation) or not of_one_case(passage.answer))
 
     def _answer(self, spec: IntentSpec, turn: Turn) -> Draft:
-        text = render(spec.answer, self.shop, turn.slots)
+        text, form = render(spec.answer, self.shop, turn.slots), wording(spec.answer, self.shop, turn.slots)
         source = Source("intent", spec.name, spec.title)
         assert turn.intent is not None
         if spec.handoff:
-            return Draft(Reply(Kind.HANDOFF, text, (source,)), "asked for a person", (text,))
+            return Draft(Reply(Kind.HANDOFF, text, (source,)), "asked for a person", (text,), form)
         options = tuple(self._option(self.intents[name]) for name in spec.follow_ups if name in self.intents)
         return Draft(
             Reply(Kind.ANSWER, text, (source,), options),
             f"sure of the intent ({turn.intent.confidence:.0%})",
             (text,),
+            form,
         )
 
     def _ask_what(self, turn: Turn) -> Draft:
@@ -116,11 +119,11 @@ class Composer:
             return self._give_up()
         person = () if any(spec.handoff for spec in specs) else (Option(phrases.PERSON, phrases.PERSON),)
         options = (*map(self._option, specs), *person)
-        if len(specs) == 2:
-            text = phrases.WHICH_OF_TWO.format(first=specs[0].title, second=specs[1].title)
-        else:
-            text = phrases.WHICH
-        return Draft(Reply(Kind.QUESTION, text, options=options), "unsure: " + " or ".join(s.title for s in specs))
+        form = phrases.WHICH_OF_TWO if len(specs) == 2 else phrases.WHICH
+        text = form.format(first=specs[0].title, second=specs[-1].title)
+        return Draft(
+            Reply(Kind.QUESTION, text, options=options), "unsure: " + " or ".join(s.title for s in specs), wording=form
+        )
 
     def _give_up(self) -> Draft:
         text = phrases.HANDOFF_UNKNOWN.format(hours=self.shop.get("hours", "every day"))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain, combinations
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError
@@ -35,6 +36,21 @@ def _compiled(source: str) -> Template:
 def check(source: str) -> None:
     """Raise jinja2.TemplateError when the template cannot be compiled."""
     _compiled(source)
+
+
+def wording(source: str, shop: Mapping[str, Any], slots: Mapping[str, str]) -> str:
+    """The answer with the names of the slots in place of their values.
+
+    Order numbers and products come from the shop's own pattern and catalogue, so a wording that was screened once
+    need not be screened again for each of them.
+    """
+    return render(source, shop, {slot: slot.upper() for slot in SLOTS if slots.get(slot)})
+
+
+def wordings(source: str, shop: Mapping[str, Any]) -> set[str]:
+    """All wordings of a template: with each slot, and without."""
+    chosen = chain.from_iterable(combinations(SLOTS, count) for count in range(len(SLOTS) + 1))
+    return {wording(source, shop, dict.fromkeys(slots, "x")) for slots in chosen}
 
 
 def render(source: str, shop: Mapping[str, Any], slots: Mapping[str, str]) -> str:
