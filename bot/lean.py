@@ -1,5 +1,6 @@
 """Keeps what only training needs out of a process that serves. Imports nothing that could bring it in."""
 
+import gc
 import inspect
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,17 @@ def keep_training_out() -> None:
     """
     for name in TRAINING_ONLY:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+
+
+def collect_later() -> None:
+    """Stop looking for garbage while everything is being loaded: what is loaded stays. `collect_now` ends it."""
+    gc.disable()
+
+
+def collect_now() -> None:
+    """Collect garbage again, but leave alone what has been loaded."""
+    gc.freeze()
+    gc.enable()
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from socket import socket
 import uvicorn
 from fastapi import FastAPI
 
+from bot.lean import collect_now
+
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
@@ -22,6 +24,7 @@ class _Announcing(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
+            collect_now()
             self._ready(f"http://{host}:{port}")
 
 

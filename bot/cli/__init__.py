@@ -6,7 +6,7 @@ import typer
 
 from bot.cli import batch, bench, data, learn, operate
 from bot.errors import HandrailError
-from bot.lean import keep_training_out
+from bot.lean import collect_later, keep_training_out
 
 app = typer.Typer(
     name="handrail", no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
@@ -19,6 +19,8 @@ def begin(context: typer.Context) -> None:
     """Keep what only training needs out of every other command: it costs 300 MB and two seconds."""
     if context.invoked_subcommand not in ("train", "retrain"):
         keep_training_out()
+    if context.invoked_subcommand == "serve":
+        collect_later()
 
 
 for part in (operate, batch, data, learn, bench):
