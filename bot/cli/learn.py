@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.console import print_json, print_renderable, print_table, progress, say
+from bot.errors import ContentError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,10 +48,12 @@ def register(app: typer.Typer) -> None:
 
 
 def train_intent(
-    train: Annotated[Path, typer.Option(help="CSV or JSON lines with text,label; the label oos is out of scope.")],
     out: Out,
+    train: Annotated[Path | None, typer.Option(help="CSV or JSON lines: text,label; oos is out of scope.")] = None,
     dev: Annotated[Path | None, typer.Option(help="Chooses the epoch; a tenth of train when not given.")] = None,
     test: Annotated[Path | None, typer.Option(help="Measured once, at the end.")] = None,
+    shop: Annotated[Path | None, typer.Option(help="Instead of files: a shop's folder, as demo/ is one.")] = None,
+    start: Annotated[Path | None, typer.Option(help="A model folder whose layers to begin with.")] = None,
     depth: Annotated[int, typer.Option(min=1, max=6, help="Upper layers trained; 6 is the whole encoder.")] = 2,
     epochs: Annotated[int, typer.Option(min=1)] = 12,
     seed: Seed = 0,
@@ -59,10 +62,16 @@ def train_intent(
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune an intent model.   Example: handrail train intent --train my.csv --out models/mine"""
+    from training.dataset import read_shop
     from training.intent import train_intent as recipe
 
+    if (train is None) == (shop is None):
+        raise ContentError("give either --train FILE or --shop FOLDER")
+    of_shop = [read_shop(shop, split) for split in ("train", "dev", "test")] if shop else None
+    learn, choose, measure = of_shop or (train, dev, test)
+    assert learn is not None
     result = recipe(
-        train, dev, test, out, depth=depth, epochs=epochs, seed=seed, threads=threads, logdir=logdir,
+        learn, choose, measure, out, depth=depth, epochs=epochs, seed=seed, threads=threads, logdir=logdir, start=start,
         command=" ".join(["handrail", *sys.argv[1:]]),
     )  # fmt: skip
     if as_json:
