@@ -41,8 +41,10 @@ def clinc150(data: Path) -> Splits:
 
 def multidogo(data: Path, domain: str = "finance") -> Splits:
     """The customer's turns of one domain of MultiDoGO (Peskov et al., 2019), without repeated texts: a text
-    is kept in the first of train, dev and test that has it; turns of several intents are left out."""
+    is kept in the first of train, dev and test that has it; turns of several intents are left out, and so are the
+    few whose intent is then left without a training text."""
     seen: set[str] = set()
+    learnt: set[str] = set()
 
     def part(name: str) -> Examples:
         pairs: dict[str, str] = {}
@@ -52,6 +54,9 @@ def multidogo(data: Path, domain: str = "finance") -> Splits:
                 if text and text.casefold() not in seen and "<div>" not in intent:
                     seen.add(text.casefold())
                     pairs[text] = OOS if intent == "outofdomain" else intent
+        if name == "train":
+            learnt.update(pairs.values())
+        pairs = {text: intent for text, intent in pairs.items() if intent in learnt}
         return Examples(tuple(pairs), tuple(pairs.values()))
 
     return part("train"), part("dev"), part("test")
