@@ -86,6 +86,10 @@ class Bot:
         """The most recent conversation of the customer with this token, or None."""
         return self.store.chats.latest_of(self._known_as(customer))
 
+    def owns(self, customer: str, conversation: str) -> bool:
+        """Whether a conversation is that of the customer with this token. Raises NotFound."""
+        return self.store.chats.get(conversation).customer == self._known_as(customer)
+
     def _known_as(self, customer: str) -> str:
         return hmac.digest(self._secret.encode(), customer.encode("utf-8", "replace"), "sha256").hex()
 

@@ -103,7 +103,7 @@ class Chat:
 
     def _own(self, visitor: str, ask: Ask) -> StoredTurn:
         turn = self._chats.turn(text_of(ask, "turn"))
-        if self._chats.get(turn.conversation).customer != visitor:
+        if not self._bot.owns(visitor, turn.conversation):
             raise NotFound(f"there is no turn {turn.id!r}")
         return turn
 

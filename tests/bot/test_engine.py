@@ -331,6 +331,9 @@ def test_a_customers_token_opens_their_history_and_is_not_stored(light: Store) -
     assert latest.id == started.id
     assert one.latest_of(latest.customer) is None
     assert "07700900123" not in latest.customer
+    assert one.owns("07700900123", started.id)
+    assert not one.owns("somebody else", started.id)
+    assert not one.owns(latest.customer, started.id)
 
 
 def test_an_approved_wording_is_not_screened_again(light: Store, chat: str) -> None:

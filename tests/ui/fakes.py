@@ -120,11 +120,14 @@ class FakeBot:
         self.shop: Mapping[str, Any] = SHOP
         self.broken = False
 
-    def latest_of(self, customer):
-        return self.store.chats.latest_of(customer)
+    def latest_of(self, customer: str) -> Conversation | None:
+        return self.store.chats.latest_of(f"kept-{customer}")
+
+    def owns(self, customer: str, conversation: str) -> bool:
+        return self.store.chats.get(conversation).customer == f"kept-{customer}"
 
     def start(self, customer: str) -> Conversation:
-        return self.store.chats.start(customer)
+        return self.store.chats.start(f"kept-{customer}")
 
     def starters(self) -> list[Option]:
         return [Option(s.spec.option, s.spec.option) for s in SCRIPTS[:3]] + [
