@@ -11,6 +11,7 @@ import typer
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from bot.errors import ContentError
 
@@ -44,7 +45,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
         numbers = all(isinstance(row[place], int | float) for row in listed)
         table.add_column(name, justify="right" if listed and numbers else "left")
     for row in listed:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))  # a cell is no markup
     Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(table)
 
 
