@@ -33,6 +33,8 @@ KNOWN = REQUIRED | {
     *("parent", "seed", "command", "settings", "description"),
 }
 KINDS = ("branch", "onnx")
+ROWWISE = ("encoder.layer.", "embeddings.word_embeddings.")  # matrices that a graph holds in int8, row by row
+SCALE = ".scale"
 
 
 def sha256_of(path: Path) -> str:
@@ -87,11 +89,12 @@ class ModelFolder:
     ) -> ModelFolder:
         """Write a folder whole or not at all, replacing one that stands there, and load it back.
 
-        Floating tensors are stored as float16; `format`, `created` and `files` of the manifest are filled in.
+        Matrices of the layers and the word table are stored as the graph holds them, in int8 with a scale for each
+        row; other floating tensors as float16. `format`, `created` and `files` of the manifest are filled in.
         """
         contents = dict(files or {})
         if tensors is not None:
-            contents[WEIGHTS] = save({name: _stored(tensor) for name, tensor in sorted(tensors.items())})
+            contents[WEIGHTS] = save(_stored(tensors))
         complete = {
             "format": FORMAT,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -144,7 +147,9 @@ class ModelFolder:
     def tensors(self) -> dict[str, np.ndarray]:
         """The weights, float32."""
         raw = load((self.path / WEIGHTS).read_bytes())
-        return {name: value.astype(np.float32) if value.dtype == np.float16 else value for name, value in raw.items()}
+        scales = {name.removesuffix(SCALE): raw.pop(name) for name in list(raw) if name.endswith(SCALE)}
+        read = {name: value.astype(np.float32) if value.dtype == np.float16 else value for name, value in raw.items()}
+        return read | {name: raw[name] * scale[:, None] for name, scale in scales.items()}
 
 
 def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
@@ -163,9 +168,23 @@ def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
     return manifest
 
 
-def _stored(tensor: np.ndarray) -> np.ndarray:
-    array = np.ascontiguousarray(tensor)
-    return array.astype(np.float16) if array.dtype.kind == "f" else array
+def quantised(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(int8 of the same shape, float32 scale of each row): symmetric, so that int8 times scale is the matrix.
+
+    Quantising what was quantised changes nothing.
+    """
+    scale = (np.abs(matrix).max(axis=1) / 127 + 1e-12).astype(np.float32)
+    return np.round(matrix / scale[:, None]).astype(np.int8), scale
+
+
+def _stored(tensors: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    stored: dict[str, np.ndarray] = {}
+    for name, tensor in sorted(tensors.items()):
+        if name.startswith(ROWWISE) and tensor.ndim == 2:
+            stored[name], stored[name + SCALE] = quantised(tensor)
+        else:
+            stored[name] = np.ascontiguousarray(tensor, np.float16 if tensor.dtype.kind == "f" else None)
+    return stored
 
 
 def _replace_folder(path: Path, contents: Mapping[str, bytes]) -> None:

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 
-from models.folder import ModelFolder
+from models.folder import ModelFolder, quantised
 from models.trunk import Trunk
 
 VERSION = 2  # of the way a graph is built; part of the cache's key
@@ -129,10 +129,9 @@ class _Graph:
         """Word, position and type embeddings, summed and normalised: (1, pieces + 2, hidden)."""
         table = tensors["embeddings.word_embeddings.weight"]
         if self._int8:
-            scale = np.abs(table).max(axis=1, keepdims=True) / 127 + 1e-12
-            rounded = np.round(table / scale).astype(np.int8)
+            rounded, scale = quantised(table)
             whole = self.op("Cast", self.op("Gather", self.constant(rounded), "ids"), to=TensorProto.FLOAT)
-            words = self.op("Mul", whole, self.op("Gather", self.constant(scale.astype(np.float32)), "ids"))
+            words = self.op("Mul", whole, self.op("Gather", self.constant(scale[:, None]), "ids"))
         else:
             words = self.op("Gather", self.constant(table), "ids")
         kind = tensors["embeddings.token_type_embeddings.weight"][0]
@@ -203,10 +202,9 @@ class _Graph:
     def _linear(self, value: str, weight: np.ndarray, bias: np.ndarray) -> str:
         if not self._int8:
             return self.op("Add", self.op("MatMul", value, self.constant(weight.T)), self.constant(bias))
-        scale = (np.abs(weight).max(axis=1) / 127 + 1e-12).astype(np.float32)
-        rounded = np.round(weight / scale[:, None]).astype(np.int8).T
+        rounded, scale = quantised(weight)
         zero = np.zeros(len(scale), np.int8)
-        constants = [self.constant(array) for array in (rounded, scale, zero, bias)]
+        constants = [self.constant(array) for array in (rounded.T, scale, zero, bias)]
         return self.op("DynamicQuantizeMatMul", value, *constants, domain=MICROSOFT)
 
     def _normalised(self, value: str, tensors: Tensors, name: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from models.errors import ModelError
 from models.folder import ModelFolder
@@ -26,6 +27,31 @@ def test_what_is_written_is_read_back(tmp_path: Path, intent: ModelFolder) -> No
 def test_weights_are_stored_as_half_floats(intent: ModelFolder) -> None:
     weight = intent.tensors()["head.weight"]
     assert np.array_equal(weight, weight.astype(np.float16).astype(np.float32))
+
+
+def test_matrices_of_layers_are_stored_in_a_byte_a_weight_and_close_to_what_they_were(
+    tmp_path: Path, intent: ModelFolder
+) -> None:
+    name = "encoder.layer.1.intermediate.dense.weight"
+    written = np.random.default_rng(3).normal(size=(8, 300)).astype(np.float32)
+    folder = ModelFolder.write(tmp_path / "model", {**intent.manifest}, {name: written})
+    read = folder.tensors()[name]
+    assert (folder.path / "weights.safetensors").stat().st_size < 1.2 * written.size
+    assert np.abs(read - written).max() <= np.abs(written).max() / 127 / 2 + 1e-6
+
+
+def test_writing_what_was_read_changes_no_weight(tmp_path: Path, intent: ModelFolder) -> None:
+    again = ModelFolder.write(tmp_path / "again", {**intent.manifest}, intent.tensors())
+    for name, tensor in intent.tensors().items():
+        assert np.array_equal(again.tensors()[name], tensor)
+
+
+def test_a_folder_of_half_floats_is_read_as_before(tmp_path: Path, intent: ModelFolder) -> None:
+    halves = {name: tensor.astype(np.float16) for name, tensor in intent.tensors().items()}
+    manifest = {**intent.manifest}
+    folder = ModelFolder.write(tmp_path / "old", manifest, files={"weights.safetensors": save(halves)})
+    for name, tensor in halves.items():
+        assert np.array_equal(folder.tensors()[name], tensor.astype(np.float32))
 
 
 def test_a_changed_file_is_refused(tmp_path: Path, intent: ModelFolder) -> None:
