@@ -24,6 +24,7 @@ from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder
 from bot.settings import Settings
 from bot.store import Store
 from bot.templates import wordings
+from guardrails.pii import REGIONS
 from guardrails.policy import Policy
 from guardrails.screen import Screen
 from models.folder import ModelFolder
@@ -174,11 +175,19 @@ def build_runtime(store: Store, settings: Settings) -> Runtime:
 def build_screen(settings: Settings, runtime: Runtime) -> Screen:
     """The guards, which let the shop's own address and numbers pass."""
     shop = shop_facts(settings)
-    allowed = tuple(str(shop[key]) for key in ("email", "phone", "website") if key in shop)
+    allowed = [str(shop[key]) for key in ("email", "phone", "website") if key in shop]
+    allowed += [str(value) for value in shop.get("never_redact", ())]
     return Screen.build(
-        Policy.load(settings.policy) if settings.policy else None, runtime, allow=allowed,
-        order=shop.get("order_pattern"), hosts=tuple(shop.get("link_hosts", ())), limit=settings.max_chars,
-    )  # fmt: skip
+        Policy.load(settings.policy) if settings.policy else None,
+        runtime,
+        allow=allowed,
+        deny=tuple(shop.get("always_redact", ())),
+        regions=tuple(shop.get("phone_regions", REGIONS)),
+        order=shop.get("order_pattern"),
+        account=shop.get("account_pattern"),
+        hosts=tuple(shop.get("link_hosts", ())),
+        limit=settings.max_chars,
+    )
 
 
 def build_retriever(store: Store, settings: Settings, runtime: Runtime, progress: Progress | None = None) -> Retriever:

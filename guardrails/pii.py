@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from guardrails.errors import SettingError
 from guardrails.guard import Message
 from guardrails.placeholders import PATTERN
 from guardrails.presidio import Analyzer
@@ -40,22 +41,26 @@ class PiiGuard:
         cls,
         regions: Sequence[str] = REGIONS,
         order: str | None = ORDER,
+        account: str | None = None,
         allow: Iterable[str] = (),
         deny: Iterable[str] = (),
         extra: Sequence[Recognizer] = (),
     ) -> PiiGuard:
         """Build the guard with all recognizers.
 
-        `regions` are the telephone regions (ISO 3166); `deny` words that are always redacted, as LISTED;
-        `extra` recognizers of your own. Raises ValueError for an unknown region.
+        `regions` are the telephone regions (ISO 3166); `order` and `account` the patterns of the shop's own numbers,
+        which stay readable; `deny` words that are always redacted, as LISTED;
+        `extra` recognizers of your own. Raises SettingError for an unknown region or a pattern that does
+        not compile.
         """
-        from guardrails.recognizers import cards, identity, internet, names, phones, places
+        from guardrails.recognizers import cards, identity, internet, names, national, phones, places
         from guardrails.recognizers.base import pattern
 
         recognizers = [
             *cards.recognizers(),
             *internet.recognizers(),
             *identity.recognizers(),
+            *national.recognizers(),
             *places.recognizers(),
             phones.recognizer(regions),
             names.recognizer(),
@@ -63,11 +68,9 @@ class PiiGuard:
         ]
         if words := "|".join(re.escape(word) for word in deny if word):
             recognizers.append(pattern("deny list", "LISTED", rf"(?<!\w)(?:{words})(?!\w)", 1.0))
-        return cls(
-            Analyzer.build(recognizers),
-            re.compile(rf"(?<!\w)(?:{order})(?!\w)|{PATTERN.pattern}" if order else PATTERN.pattern, re.IGNORECASE),
-            frozenset(_plain(value) for value in allow),
-        )
+        exempt = "|".join([*(_whole(own) for own in (order, account) if own), PATTERN.pattern])
+        plain = frozenset(_plain(value) for value in allow)
+        return cls(Analyzer.build(recognizers), re.compile(exempt, re.IGNORECASE), plain)
 
     def measure(self, message: Message) -> Sequence[Finding]:
         """Return one finding per stretch of personal data; stretches do not overlap."""
@@ -83,6 +86,15 @@ class PiiGuard:
             for start, end, label, score, recognizer in self.analyzer.analyze(text, _FLOOR)
             if _plain(text[start:end]) not in self.allow
         ]
+
+
+def _whole(own: str) -> str:
+    """Return a pattern of the shop's for whole words alone."""
+    try:
+        re.compile(own)
+    except re.error as error:
+        raise SettingError(f"the shop's pattern {own!r} is no regular expression: {error}") from None
+    return rf"(?<!\w)(?:{own})(?!\w)"
 
 
 def settle(findings: Iterable[Finding]) -> list[Finding]:

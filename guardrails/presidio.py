@@ -33,7 +33,9 @@ class Analyzer:
         for name in ("presidio-analyzer", "presidio_analyzer"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # its messages quote the text
         registry = RecognizerRegistry(recognizers=list(recognizers), supported_languages=["en"])
-        enhancer = LemmaContextAwareEnhancer(context_suffix_count=1, context_matching_mode="whole_word")
+        enhancer = LemmaContextAwareEnhancer(
+            context_similarity_factor=0.4, context_suffix_count=1, context_matching_mode="whole_word"
+        )
         engine = AnalyzerEngine(
             registry=registry,
             nlp_engine=_blank_engine(),

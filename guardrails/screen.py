@@ -58,6 +58,7 @@ class Screen:
         languages: Iterable[str] = ("en",),
         regions: Sequence[str] = REGIONS,
         order: str | None = ORDER,
+        account: str | None = None,
         allow: Iterable[str] = (),
         deny: Iterable[str] = (),
         hosts: Iterable[str] = (),
@@ -66,11 +67,12 @@ class Screen:
         """Build all guards. Toxicity and injection use their branches of `runtime` where it has them.
 
         `allow` are values that are not personal (the shop's own e-mail, phone), `deny` words that always
-        are, `hosts` the sites that links in answers may lead to, `order` the pattern of order numbers.
+        are, `hosts` the sites that links in answers may lead to, `order` and `account` the patterns of the
+        shop's own numbers, which stay readable.
         Raises PolicyError when a guard has no row in the policy or a row no guard.
         """
         toxicity = ToxicityGuard(_head(runtime, "toxicity"))
-        both = (LengthGuard(limit), PiiGuard.build(regions, order, allow, deny), SecretsGuard(), toxicity)
+        both = (LengthGuard(limit), PiiGuard.build(regions, order, account, allow, deny), SecretsGuard(), toxicity)
         inbound = (
             *both,
             InjectionGuard(_head(runtime, "injection")),

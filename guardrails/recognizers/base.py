@@ -26,7 +26,7 @@ class Result(RecognizerResult):  # type: ignore[misc]
 class Recognizer(LocalRecognizer):  # type: ignore[misc]
     """A function from text to hits, under one placeholder label.
 
-    `context` are words of which one within the five before a hit, or the one after, adds .35 to its score.
+    `context` are words of which one within the five before a hit, or the one after, adds .4 to its score.
     The rest says when the function can find nothing and need not run: unless the text has `digits` digits
     and, where `cues` or a `shape` are given, one of these lower-case strings or this pattern.
     """

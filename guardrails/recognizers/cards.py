@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from stdnum import iban, luhn
+from stdnum.us import rtn
+
 from guardrails.recognizers.base import Hit, Recognizer, pattern
 
 _RUN = re.compile(r"(?<![\w])(?<![.,/-]\d)\d(?:[ .\-_/\n\u2013]{0,2}\d){11,}(?![\w])")
@@ -20,13 +23,7 @@ _IBAN_LENGTH = {
     )
 }
 _CARD_WORDS = ("card", "visa", "mastercard", "amex", "maestro", "debit", "credit")
-_COUNTRIES = "|".join([*_IBAN_LENGTH, "US", "CN", "IN", "JP", "AU", "CA", "HK", "SG", "ZA", "NZ", "MX", "KR", "TH"])
-
-
-def luhn(digits: str) -> bool:
-    """Say whether `digits` pass the Luhn check (ISO/IEC 7812-1)."""
-    total = sum(int(d) for d in digits[-1::-2]) + sum(sum(divmod(2 * int(d), 10)) for d in digits[-2::-2])
-    return total % 10 == 0
+_COUNTRIES = "|".join([*_IBAN_LENGTH, *re.findall(r"..", "ARAUCACLCNCOHKIDINJPKEKRMAMXMYNGNZPEPHSGTHTWUSUYVNZA")])
 
 
 def is_card(digits: str) -> bool:
@@ -41,7 +38,7 @@ def is_card(digits: str) -> bool:
         or ((two in (62, 65) or four == 6011 or 644 <= four // 10 <= 649) and 16 <= length <= 19)
         or ((two == 50 or 56 <= two <= 69) and 13 <= length <= 19)
     )
-    return scheme and len(set(digits)) > 1 and luhn(digits)
+    return scheme and len(set(digits)) > 1 and luhn.is_valid(digits)
 
 
 def _cards(text: str) -> Iterator[Hit]:
@@ -62,13 +59,6 @@ def _cards(text: str) -> Iterator[Hit]:
             yield run.start(), run.end(), 0.3
 
 
-def is_iban(value: str) -> bool:
-    """Say whether `value` (no separators, upper case) is an IBAN of its country's length, mod 97 (ISO 13616)."""
-    if len(value) != _IBAN_LENGTH.get(value[:2]):
-        return False
-    return int("".join(str(int(c, 36)) for c in value[4:] + value[:4])) % 97 == 1
-
-
 def _ibans(text: str) -> Iterator[Hit]:
     for match in _IBAN.finditer(text):
         length = _IBAN_LENGTH.get(match[0][:2].upper(), 0)
@@ -76,12 +66,8 @@ def _ibans(text: str) -> Iterator[Hit]:
         while at < len(text) and len(value) < length and (text[at].isalnum() or text[at] in " -.\n"):
             value += text[at] if text[at].isalnum() else ""
             at += 1
-        if value.isascii() and is_iban(value.upper()):
+        if value.isascii() and len(value) == length and iban.is_valid(value, check_country=False):
             yield match.start(), at, 1.0
-
-
-def _is_routing(digits: str) -> bool:
-    return sum(int(d) * w for d, w in zip(digits, (3, 7, 1) * 3, strict=True)) % 10 == 0
 
 
 def recognizers() -> list[Recognizer]:
@@ -101,5 +87,5 @@ def recognizers() -> list[Recognizer]:
         pattern("bic", "BIC", bic, 0.1, context=("bic", "swift"), cues=("bic", "swift")),
         pattern("sort code", "BANK", sort_code, 0.8, cues=("sort",), digits=6),
         pattern("bank account", "BANK", account, 0.7, cues=("acc", "a/c"), digits=6),
-        pattern("routing number", "BANK", routing, 0.8, check=_is_routing, cues=("routing", "aba"), digits=9),
+        pattern("routing number", "BANK", routing, 0.8, check=rtn.is_valid, cues=("routing", "aba"), digits=9),
     ]

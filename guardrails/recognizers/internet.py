@@ -17,6 +17,13 @@ _OTHER = r"\u0370-\u1fff"
 _EMAIL_OTHER = rf"(?<![\w.+-])[{_OTHER}\d._-]{{1,40}}@(?:[{_OTHER}\d-]{{1,40}}\.){{1,4}}[{_OTHER}A-Za-z]{{2,12}}(?!\w)"
 _IP = r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:]|\.\d)"
 _MAC = r"(?<![\w:-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})(?![\w:-])"
+_BASE58 = "1-9A-HJ-NP-Za-km-z"
+_BECH32 = "02-9ac-hj-np-z"
+_WALLETS = (
+    rf"\b(?:ltc1[{_BECH32}]{{39}}|addr1[{_BECH32}]{{50,98}}|(?=\w*\d)(?:T[{_BASE58}]{{33}}|r[{_BASE58}]{{27,34}})"
+    rf"|[48][{_BASE58}]{{94}})\b"
+)
+"""Litecoin, Tron, Ripple, Monero, Cardano."""
 _SECRET_URL = (
     r"\b(?:https?|ftp)://[^\s<>\"']{0,400}?(?:[^\s/<>\"'@]{1,80}:[^\s/<>\"'@]{1,80}@|[?&#;](?:[\w-]*(?:token|key|auth|sig|"
     r"signature|session|sid|secret|password|passwd|pwd|reset|code|otp|jwt|email|phone)[\w-]*)=)[^\s<>\"']*"
@@ -41,6 +48,7 @@ def recognizers() -> list[Recognizer]:
         pattern("mac", "MAC", _MAC, 0.7, cues=(":", "-", "."), digits=1),
         adopt(CryptoRecognizer(), "WALLET", cues=("bc1", "1", "3")),
         pattern("ethereum", "WALLET", r"\b0x[0-9a-f]{40}\b", 0.9, cues=("0x",)),
+        pattern("other wallets", "WALLET", _WALLETS, 0.9, exact=True, digits=2),
         pattern("link with a secret", "URL", _SECRET_URL, 0.8, cues=("://",)),
         pattern("profile link", "URL", _USER_LINK, 0.6, cues=("://",)),
     ]

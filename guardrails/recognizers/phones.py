@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import phonenumbers
 
+from guardrails.errors import SettingError
 from guardrails.recognizers.base import Hit, Recognizer
 
 CONTEXT = ("phone", "tel", "telephone", "mobile", "cell", "call", "ring", "text", "whatsapp", "mob", "reach", "fax")
@@ -24,10 +25,10 @@ _GROUPED = re.compile(r"\(?0\d|\(?\d{3}\)?[ \-.]\d{3}[ \-.]\d{4}$")
 def recognizer(regions: Sequence[str]) -> Recognizer:
     """Return the recognizer for numbers of `regions` (ISO 3166 codes), national or with a country code.
 
-    Raises ValueError for a region that phonenumbers does not know.
+    Raises SettingError for a region that phonenumbers does not know.
     """
     if unknown := sorted(set(regions) - phonenumbers.SUPPORTED_REGIONS):
-        raise ValueError(f"phone region {unknown[0]!r} is unknown; use ISO 3166 codes such as GB, US or DE")
+        raise SettingError(f"phone region {unknown[0]!r} is unknown; use ISO 3166 codes such as GB, US or DE")
 
     def find(text: str) -> Iterator[Hit]:
         for match in _CANDIDATE.finditer(text):

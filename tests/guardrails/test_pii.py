@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guardrails.errors import SettingError
 from guardrails.pii import PiiGuard, settle
 from guardrails.verdict import Finding, Span
 
@@ -61,6 +62,54 @@ FOUND = [
     ("the order is in the name of O'Brien", "NAME", "O'Brien"),
     ("news of Project Heron?", "LISTED", "Project Heron"),
 ]
+NATIONAL = [
+    ("VAT", "ATU 57194903"),
+    ("VAT", "BE697449992"),
+    ("Steuernummer", "36 574 261 809"),
+    ("SPI", "3023217600053"),
+    ("sécurité sociale", "2 95 10 99 126 111 93"),
+    ("partita iva", "00743110157"),
+    ("DNI", "54362315-K"),
+    ("NIE", "X-2482300W"),
+    ("CIF", "J99216582"),
+    ("BSN", "111222333"),
+    ("PESEL", "44051401359"),
+    ("NIP", "856-734-62-15"),
+    ("rijksregisternummer", "85.07.30-033.28"),
+    ("NIF", "501 964 843"),
+    ("SVNR", "1237 010180"),
+    ("personnummer", "880320-0016"),
+    ("CPR", "211062-5629"),
+    ("hetu", "131052-308T"),
+    ("CNP", "1630615123457"),
+    ("rodné číslo", "710319/2745"),
+    ("PPS", "6433435F"),
+    ("AFM", "094259216"),
+    ("AHV", "756.9217.0769.85"),
+    ("NHS", "943-476-5870"),
+    ("UTR", "1955839661"),
+    ("ITIN", "912-90-3456"),
+    ("EIN", "91-1144442"),
+    ("SIN", "123 456 782"),
+    ("aadhaar", "2341 2341 2346"),
+    ("PAN", "ACUPA7085R"),
+    ("GSTIN", "27AAPFU0939F1ZV"),
+    ("voter", "WKH1186253"),
+    ("居民身份证", "360426199101010071"),
+    ("TFN", "123456782"),
+    ("CPF", "390.533.447-05"),
+]
+UNCHECKED = {"CPR", "ITIN", "EIN", "PAN"}  # their rules know no check digit
+NAMED = [
+    ("my passeport: 12AB34567", "ID", "12AB34567"),
+    ("driver's license D1234567", "ID", "D1234567"),
+    ("Führerschein Nr. B072RRE2I55", "ID", "B072RRE2I55"),
+    ("Kennzeichen M-AB 1234", "PLATE", "M-AB 1234"),
+    ("license plate number is 7ABC123", "PLATE", "7ABC123"),
+    ("immatriculation AB-123-CD", "PLATE", "AB-123-CD"),
+    ("geboren 03.04.1985", "DOB", "03.04.1985"),
+    ("pay TLsV52sRDL79HXGGm9yzwKibb6BeruhUzy", "WALLET", "TLsV52sRDL79HXGGm9yzwKibb6BeruhUzy"),
+]
 DISGUISED = [
     ("my card is four one one one one one one one one one one one one one one one", "CARD"),
     ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "CARD"),
@@ -113,10 +162,28 @@ LEFT = [
 ]
 
 
-@pytest.mark.parametrize(("text", "label", "value"), FOUND)
+@pytest.mark.parametrize(("text", "label", "value"), FOUND + NAMED)
 def test_it_finds(pii, message, text, label, value):
     found = [(f.label, text[f.spans[0].start : f.spans[0].end]) for f in pii.measure(message(text))]
     assert (label, value) in found
+
+
+@pytest.mark.parametrize(("name", "value"), NATIONAL)
+def test_it_finds_a_number_of_the_state_and_not_the_next_one(pii, message, name, value):
+    def labels(text):
+        return [f.label for f in pii.measure(message(text)) if "stdnum" in f.reason]
+
+    assert "ID" in labels(f"my {name} is {value} thanks")
+    if name in UNCHECKED:
+        return
+    last = max(at for at, char in enumerate(value) if char.isdigit())
+    wrong = value[:last] + str((int(value[last]) + 1) % 10) + value[last + 1 :]
+    assert labels(f"my {name} is {wrong} thanks") == []
+
+
+@pytest.mark.parametrize("value", [value for _, value in NATIONAL if value.isdigit() and len(value) < 14])
+def test_bare_digits_are_nobody_s_number(pii, message, value):
+    assert [f for f in pii.measure(message(f"order number {value}")) if "stdnum" in f.reason] == []
 
 
 @pytest.mark.parametrize(("text", "label"), DISGUISED)
@@ -130,8 +197,19 @@ def test_it_leaves(pii, message, text):
 
 
 def test_an_unknown_region_is_refused_when_the_guard_is_built():
-    with pytest.raises(ValueError, match="'UK' is unknown"):
+    with pytest.raises(SettingError, match="'UK' is unknown"):
         PiiGuard.build(regions=["GB", "UK"])
+
+
+def test_a_pattern_that_does_not_compile_is_refused_when_the_guard_is_built():
+    with pytest.raises(SettingError, match=r"'LL-\[' is no regular expression"):
+        PiiGuard.build(account="LL-[")
+
+
+def test_the_shops_own_numbers_stay_readable(message):
+    text = "account C-4111111111111111, order LL-204518, card 4111111111111111"
+    found = PiiGuard.build(account=r"C-\d{16}").measure(message(text))
+    assert [text[f.spans[0].start : f.spans[0].end] for f in found] == ["4111111111111111"]
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12), st.sampled_from([0.4, 0.7, 1.0])), max_size=12))
