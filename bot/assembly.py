@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,7 @@ class Installation:
     bot: Bot
     desk: Desk
     revision: int
+    policy_stamp: tuple[int, int] | None = None
 
     @classmethod
     def open(cls, settings: Settings, *, demo: bool = False, progress: Progress | None = None) -> Installation:
@@ -66,20 +67,27 @@ class Installation:
         if demo and not store.content.intents():
             load_demo(store, settings, steps)
         steps.begin("Loading models and index")
-        revision = store.audit.revision()
+        revision, stamp = store.audit.revision(), policy_stamp(settings)
         bot = Bot(store, build_serving(store, settings, progress=progress), secret=settings.session_secret)
         steps.end()
-        installation = cls(settings, store, bot, Desk(store, bot.serving.screen), revision)
+        installation = cls(settings, store, bot, Desk(store, bot.serving.screen), revision, stamp)
         installation.desk.on_tickets = installation.follow
         bot.metrics.serve(dict(bot.serving.versions))
         return installation
 
     def follow(self) -> bool:
-        """Serve what has changed in the store: a promoted model, other intents, more tickets. True when it did."""
-        revision = self.store.audit.revision()
-        if revision == self.revision:
+        """Serve what has changed: a promoted model, other intents, more tickets, the policy file. True when it did.
+
+        A policy file that cannot be used raises PolicyError once, and the earlier policy serves on.
+        """
+        revision, stamp = self.store.audit.revision(), policy_stamp(self.settings)
+        if (revision, stamp) == (self.revision, self.policy_stamp):
             return False
-        serving = build_serving(self.store, self.settings)
+        self.policy_stamp = stamp
+        if revision != self.revision:
+            serving = build_serving(self.store, self.settings)
+        else:
+            serving = governed(self.bot.serving, self.store, load_policy(self.settings))
         self.bot.adopt(serving)
         self.desk.screen = serving.screen
         self.revision = revision
@@ -172,13 +180,37 @@ def build_runtime(store: Store, settings: Settings) -> Runtime:
     return Runtime.from_folders(folders, settings.cache, settings.threads)
 
 
+def load_policy(settings: Settings) -> Policy:
+    """The operator's guardrail policy, or the one that ships."""
+    return Policy.load(settings.policy) if settings.policy else Policy.load()
+
+
+def policy_stamp(settings: Settings) -> tuple[int, int] | None:
+    """Changes when the operator's policy file does: its time (ns) and size. None without such a file."""
+    if settings.policy is None or not settings.policy.exists():
+        return None
+    found = settings.policy.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+def governed(serving: Serving, store: Store, policy: Policy) -> Serving:
+    """The same models, content and guards under another policy."""
+    screen = serving.screen.under(policy)
+    return replace(
+        serving,
+        screen=screen,
+        clearance=Clearance(screen, store.content.approvals(policy.version)),
+        versions={**serving.versions, "policy": policy.version},
+    )
+
+
 def build_screen(settings: Settings, runtime: Runtime) -> Screen:
     """The guards, which let the shop's own address and numbers pass."""
     shop = shop_facts(settings)
     allowed = [str(shop[key]) for key in ("email", "phone", "website") if key in shop]
     allowed += [str(value) for value in shop.get("never_redact", ())]
     return Screen.build(
-        Policy.load(settings.policy) if settings.policy else None,
+        load_policy(settings),
         runtime,
         allow=allowed,
         deny=tuple(shop.get("always_redact", ())),

@@ -7,7 +7,6 @@ from bot.records import Conversation, Correction, Example, Feedback, State, Stor
 from bot.store import Store
 from bot.store.content import CORRECTION
 from guardrails.screen import Screen
-from guardrails.verdict import Action
 
 REASONS = ("It is wrong", "It is not what I asked", "It is hard to follow", "Something else")
 
@@ -77,7 +76,7 @@ class Desk:
         """The redacted answer. Raises Conflict when the outbound guards would never let it reach a customer."""
         answer = self._redacted(answer)
         held = self.screen.approve(answer) if answer else None
-        if held is not None and held.action > Action.REDACT:
+        if held is not None and not held.action.passes:
             found = held.deciding
             why = f" ({found.guard}: {found.label})" if found else ""
             raise Conflict(f"the guards would hold this answer back{why}; please word it differently")

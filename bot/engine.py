@@ -150,13 +150,15 @@ class _Line:
         placeholders = self._memory.placeholders
         screened = self._serving.screen.screen(turn.said, direction="in", memory=placeholders)
         verdict = screened.verdict
-        if verdict.action > Action.REDACT and self._serving.composer.chosen(verdict.text):
+        if not verdict.action.passes and self._serving.composer.chosen(verdict.text):
             verdict = replace(verdict, action=Action.ALLOW, message=None)  # our own button, word for word: no attack
         turn = replace(turn, inbound=verdict, reading=screened.reading)
         found = verdict.deciding
         why = f"{found.guard}: {found.label}" if found else ""
         if self._state is State.OWNED:
             return _silenced(turn)
+        if verdict.action is Action.ASK:
+            return replace(turn, reply=Reply(Kind.QUESTION, verdict.message or phrases.WHAT), reason=why)
         if verdict.action is Action.REFUSE:
             return replace(turn, reply=Reply(Kind.REFUSAL, verdict.message or phrases.HANDOFF_UNCLEARED), reason=why)
         if verdict.action is Action.ESCALATE:
@@ -188,7 +190,9 @@ class _Line:
         draft = self._draft.reply
         verdict = self._serving.clearance.clear(self._draft)
         turn = replace(turn, outbound=verdict)
-        if verdict.action > Action.REDACT:
+        if verdict.action is Action.ASK:
+            return replace(turn, reply=Reply(Kind.QUESTION, verdict.message or phrases.WHAT), reason="asked instead")
+        if not verdict.action.passes:
             found = verdict.deciding
             why = f"the draft was held back by {found.guard}" if found else "the draft was held back"
             return replace(turn, reply=Reply(Kind.HANDOFF, phrases.HANDOFF_UNCLEARED), reason=why)

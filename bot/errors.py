@@ -4,7 +4,7 @@ HandrailError                    models/errors.py      something that a person c
 ├── ModelError                   models/errors.py      a model folder is missing, damaged or of a wrong hash
 ├── MissingExtra                 models/errors.py      a pip extra is not installed
 ├── SettingError                 guardrails/errors.py  a region, pattern or list that the guards cannot use
-├── PolicyError                  guardrails/policy.py  a policy file that cannot be used
+├── PolicyError                  guardrails/policy.py  a policy file that cannot be used, with the line
 ├── RetrievalError               retrieval/errors.py   a source file or an index cannot be used
 ├── DatasetError                 training/errors.py    examples that cannot be trained on
 ├── SettingsError                bot/errors.py         a setting that cannot be used

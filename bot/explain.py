@@ -160,6 +160,7 @@ def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:
                 "score": round(f.score, 4),
                 "threshold": f.threshold,
                 "action": f.action.name.lower() if f.action is not None else None,
+                "rule": f.rule,
                 "reason": f.reason,
                 "spans": [{"start": s.start, "end": s.end, "label": s.label} for s in f.spans],
             }

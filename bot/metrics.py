@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bot.turn import Turn
+from guardrails.policy import FAILED
 from guardrails.verdict import Verdict
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -30,6 +31,16 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
+        self._failures = Counter(
+            "handrail_guard_failures_total",
+            "Guards that broke, ran out of time or had no model",
+            ["direction", "guard"],
+            registry=self.registry,
+        )
+        self._screened = Counter(
+            "handrail_screened_total", "Texts screened, by what was done", ["direction", "action"],
+            registry=self.registry,
+        )  # fmt: skip
         self._feedback = Counter("handrail_feedback_total", "Customers' thumbs", ["helpful"], registry=self.registry)
         self._errors = Counter(
             "handrail_errors_total", "Requests that failed, by the error's name", ["error"], registry=self.registry
@@ -44,15 +55,18 @@ class Metrics:
             self._turns.labels(turn.reply.kind).inc()
         for step, milliseconds in turn.timings.items():
             self._steps.labels(step).observe(milliseconds / 1e3)
-        self._observe_verdict("in", turn.inbound)
-        self._observe_verdict("out", turn.outbound)
+        for direction, verdict in (("in", turn.inbound), ("out", turn.outbound)):
+            if verdict is not None:
+                self.screened(direction, verdict)
 
-    def _observe_verdict(self, direction: str, verdict: Verdict | None) -> None:
-        if verdict is None:
-            return
+    def screened(self, direction: str, verdict: Verdict) -> None:
+        """Count a verdict: a guard's findings over its timings is the rate at which it acts."""
+        self._screened.labels(direction, verdict.action.name.lower()).inc()
         for guard, milliseconds in verdict.timings.items():
             self._guards.labels(direction, guard).observe(milliseconds / 1e3)
         for finding in verdict.findings:
+            if finding.label == FAILED:
+                self._failures.labels(direction, finding.guard).inc()
             if finding.action:
                 self._findings.labels(direction, finding.guard, finding.action.name.lower()).inc()
 

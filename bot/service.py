@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.engine import Bot
 from bot.errors import Conflict, HandrailError, NotFound, StoreUnavailable
 from bot.shield import SORRY, Shield
-from bot.turn import Reply, Turn
+from bot.wire import wire_reply
 
 PROBLEMS_TOLD = 20
 STATUS: dict[type[Exception], int] = {NotFound: 404, Conflict: 409, StoreUnavailable: 503}
@@ -128,23 +128,6 @@ def _operate(app: FastAPI, bot: Bot) -> None:
     def metrics() -> Response:
         """For Prometheus."""
         return Response(bot.metrics.page(), media_type=CONTENT_TYPE_LATEST)
-
-
-def wire_reply(reply: Reply | None) -> dict[str, Any] | None:
-    """A reply as JSON."""
-    if reply is None:
-        return None
-    return {
-        "kind": reply.kind,
-        "text": reply.text,
-        "sources": [{"kind": s.kind, "ref": s.ref, "title": s.title} for s in reply.sources],
-        "options": [{"label": o.label, "text": o.text} for o in reply.options],
-    }
-
-
-def wire_turn(turn: Turn, explanation: dict[str, Any]) -> dict[str, Any]:
-    """A turn as JSON, with its whole explanation."""
-    return {"reply": wire_reply(turn.reply), "turn": {"id": turn.id, "at": turn.at.isoformat(), **explanation}}
 
 
 def _handle_errors(app: FastAPI, bot: Bot) -> None:

@@ -5,13 +5,13 @@ The table is a YAML file that support staff can read; `policy.yaml` beside this 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from guardrails.guard import Direction
 from guardrails.verdict import Action, Finding
@@ -19,6 +19,8 @@ from models.errors import HandrailError
 
 FAILED = "failed"
 """The label of the finding that stands for a guard which could not measure."""
+
+_WAYS: Mapping[Direction, str] = {"in": "inbound", "out": "outbound"}
 
 DEFAULT = Path(__file__).with_name("policy.yaml")
 
@@ -48,6 +50,12 @@ class Rule(_Strict):
         if not isinstance(value, str) or value not in names:
             raise ValueError(f"an action is one of {', '.join(names)}")
         return Action[value.upper()]
+
+    @model_validator(mode="after")
+    def _has_words(self) -> Rule:
+        if self.action in (Action.REWRITE, Action.ASK) and not self.message:
+            raise ValueError(f"the action {self.action.name.lower()} needs a message")
+        return self
 
 
 class Row(Rule):
@@ -81,7 +89,8 @@ class Decision:
 class Policy:
     """Thresholds, actions and sentences by direction and guard.
 
-    `version` is the first 12 hex digits of the file's hash; `lines` where each guard's row stands.
+    `version` is the first 12 hex digits of the file's hash; `lines` where each rule stands, by "inbound" or
+    "outbound" and "failed", a guard's name or "guard.label".
     """
 
     table: _File
@@ -111,23 +120,43 @@ class Policy:
             line = _line(tree, first["loc"])
             raise PolicyError(f"{name}, line {line}: {where}: {_advice(first['type'], first['msg'])}.") from None
         sides = (("inbound", table.inbound), ("outbound", table.outbound))
-        lines = {(side, guard): _line(tree, (side, "guards", guard)) for side, rows in sides for guard in rows.guards}
+        lines = {(side, "failed"): _line(tree, (side, "failed")) for side, _ in sides}
+        for side, rows in sides:
+            for guard, row in rows.guards.items():
+                lines[side, guard] = _line(tree, (side, "guards", guard))
+                for label in row.labels:
+                    lines[side, f"{guard}.{label}"] = _line(tree, (side, "guards", guard, "labels", label))
         return cls(table, sha256(text.encode()).hexdigest()[:12], lines, name)
 
     def rows(self, direction: Direction) -> Mapping[str, Row]:
         """Return the rows of one direction by guard."""
         return self._side(direction).guards
 
-    def rule(self, finding: Finding, direction: Direction) -> Rule:
-        """Return the rule that decides on `finding`: its label's, else its guard's.
+    def rules(self) -> Iterator[tuple[str, int, Rule]]:
+        """Yield each rule in the file's order: its name, its line, itself."""
+        for way, side in (("inbound", self.table.inbound), ("outbound", self.table.outbound)):
+            yield f"{way}.failed", self.lines[way, "failed"], side.failed
+            for guard, row in side.guards.items():
+                yield f"{way}.{guard}", self.lines[way, guard], row
+                for label, rule in row.labels.items():
+                    yield f"{way}.{guard}.{label}", self.lines[way, f"{guard}.{label}"], rule
 
-        A guard that failed gets the stricter of its own rule and the direction's `failed`.
+    def rule(self, finding: Finding, direction: Direction) -> tuple[str, Rule]:
+        """Return the rule that decides on `finding`, with its name: its label's, else its guard's.
+
+        A guard that failed gets the stricter of its own rule and the direction's `failed`. Raises PolicyError
+        for a guard that has no row.
         """
-        side = self._side(direction)
-        row = side.guards[finding.guard]
-        if finding.label != FAILED:
-            return row.labels.get(finding.label, row)
-        return row if row.action > side.failed.action else side.failed
+        side, way = self._side(direction), _WAYS[direction]
+        row = side.guards.get(finding.guard)
+        if row is None:
+            raise PolicyError(f"{self.name}: no row for {finding.guard} under {way}.guards. Add one.")
+        if finding.label == FAILED:
+            own = row.action > side.failed.action
+            return (f"{way}.{finding.guard}", row) if own else (f"{way}.failed", side.failed)
+        if finding.label in row.labels:
+            return f"{way}.{finding.guard}.{finding.label}", row.labels[finding.label]
+        return f"{way}.{finding.guard}", row
 
     def decide(self, findings: Iterable[Finding], direction: Direction) -> Decision:
         """Decide on findings, measured now or stored before. Pure: the same findings, the same decision.
@@ -138,14 +167,14 @@ class Policy:
         decided: list[Finding] = []
         told: tuple[Action, float, str] | None = None
         for finding in findings:
-            rule = self.rule(finding, direction)
+            name, rule = self.rule(finding, direction)
             met = finding.score >= rule.threshold
             action = rule.action if met else Action.ALLOW
-            decided.append(replace(finding, threshold=rule.threshold, action=action))
+            decided.append(replace(finding, threshold=rule.threshold, action=action, rule=name))
             if met and rule.message and (told is None or (action, finding.score) > told[:2]):
                 told = (action, finding.score, rule.message)
         action = max((f.action for f in decided if f.action is not None), default=Action.ALLOW)
-        message = told[2] if told and (told[0] == action or action < Action.ESCALATE) else None
+        message = told[2] if told and (told[0] == action or action.passes) else None
         return Decision(action, tuple(decided), message)
 
     def check(self, inbound: Sequence[str], outbound: Sequence[str]) -> None:

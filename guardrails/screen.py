@@ -108,6 +108,10 @@ class Screen:
 
         return cls.build(runtime=Runtime.from_folders(heads, cache or Path(".handrail/cache")))
 
+    def under(self, policy: Policy) -> Screen:
+        """Return a screen with the same guards that decides by another policy. Raises PolicyError as `build`."""
+        return Screen(self._guards, policy, self._read, self._limit)
+
     def screen(
         self,
         text: str,

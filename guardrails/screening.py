@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from guardrails.edits import edited
 from guardrails.guard import Direction, Guard, Message
 from guardrails.leftover import in_words
 from guardrails.normalise import hidden, normalise
-from guardrails.pii import settle
 from guardrails.placeholders import Placeholders, escape
 from guardrails.policy import FAILED, Policy
 from guardrails.verdict import Action, Finding, Verdict
@@ -28,10 +28,14 @@ REDACTING = frozenset({"pii", "secrets", "placeholder"})
 
 @dataclass(frozen=True, slots=True)
 class Screened:
-    """A verdict, and the models' reading of its text where one was made (None: no guard asked, or refused)."""
+    """A verdict, and the models' reading of its text where one was made (None: no guard asked, or refused).
+
+    `safe` is the verdict's text with its way back to the original (empty where the text is withheld).
+    """
 
     verdict: Verdict
     reading: Reading | None = field(repr=False, default=None)
+    safe: View = field(repr=False, default=View(""))
 
 
 class Screening:
@@ -50,13 +54,15 @@ class Screening:
         limit: int,
     ) -> None:
         self._original, self._direction, self._evidence = text, direction, evidence
-        self._guards, self._policy, self._read_text = guards, policy, read
+        self._policy, self._read_text = policy, read
         self._memory, self._limit = memory, limit
         self._rows = policy.rows(direction)
         self._reading: Reading | None = None
         self._findings: list[Finding] = []
         self._timings: dict[str, float] = {}
-        self._waiting = [guard.name for guard in guards]
+        self._first = [g for g in guards if g.name == "length" or g.name in REDACTING]
+        self._rest = [g for g in guards if g not in self._first]
+        self._waiting = [guard.name for guard in (*self._first, *self._rest)]
         self._started = perf_counter()
         self._safe = View("")
         self._done = threading.Event()
@@ -72,9 +78,11 @@ class Screening:
         failed += [self._failure(name, "did not run") for name in left[1:]]
         decision = self._policy.decide([*findings, *failed], self._direction)
         unsafe = {f.guard for f in (*findings, *failed) if f.label == FAILED} & REDACTING
-        text = "" if unsafe or len(self._original) > self._limit else self._safe.text
-        verdict = Verdict(decision.action, text, decision.findings, decision.message, dict(self._timings))
-        return Screened(verdict, self._reading if text and not left else None)
+        withheld = unsafe or len(self._original) > self._limit
+        safe = View("") if withheld else edited(self._safe, _late(decision.findings), self._replacement)
+        verdict = Verdict(decision.action, safe.text, decision.findings, decision.message, dict(self._timings))
+        as_read = safe is self._safe and not left
+        return Screened(verdict, self._reading if as_read else None, safe)
 
     def _work(self) -> None:
         try:
@@ -88,18 +96,15 @@ class Screening:
         shaped = escape(base.text) if self._direction == "in" else base.text
         views = Views(View(shaped, base.starts, base.ends), hidden(original))
         self._safe = views.base
-        first = [g for g in self._guards if g.name == "length" or g.name in REDACTING]
         message = Message(self._original, views, views.base, self._direction, self._evidence, partial(self._read, ""))
-        for guard in first:
+        for guard in self._first:
             self._measure(guard, message)
         self._safe = self._redact(views.base)
         whole = len(self._original) <= self._limit and bool(self._safe.text.strip())
         message = Message(
             self._original, views, self._safe, self._direction, self._evidence, partial(self._read, self._safe.text)
         )
-        for guard in self._guards:
-            if guard in first:
-                continue
+        for guard in self._rest:
             if whole:
                 self._measure(guard, message)
             else:
@@ -126,19 +131,23 @@ class Screening:
         return self._reading
 
     def _redact(self, base: View) -> View:
-        """Replace what the policy redacts, by placeholders on the way in and by words on the way out."""
-        hits = [f for f in self._findings if f.guard in REDACTING and f.label != FAILED]
-        decided = self._policy.decide(hits, self._direction).findings
-        singles = [replace(f, spans=(span,)) for f in decided if f.action == Action.REDACT for span in f.spans]
-        edits = []
-        for finding in settle(singles):
-            start, end = base.locate(finding.spans[0])
-            if start < end:
-                edits.append((start, end, self._replacement(finding, base.text[start:end])))
-        return base.edit(edits)
+        """Replace what the policy redacts of the first guards' findings, before any model reads the text."""
+        hits = [f for f in self._findings if f.guard in REDACTING]
+        return edited(base, self._policy.decide(hits, self._direction).findings, self._replacement)
 
     def _replacement(self, finding: Finding, value: str) -> str:
-        label = "SECRET" if finding.guard == "secrets" else finding.label
+        """Return what stands in the text for `value`.
+
+        Redacted it is a placeholder on the way in and words on the way out; masked, asterisks for letters and
+        digits; rewritten, the sentence of the rule on the way out and nothing on the way in, where that sentence
+        is said before the answer instead.
+        """
+        if finding.action is Action.MASK:
+            return "".join("*" if char.isalnum() else char for char in value)
+        if finding.action is Action.REWRITE:
+            _, rule = self._policy.rule(finding, self._direction)
+            return "" if self._direction == "in" else rule.message or ""
+        label = "SECRET" if finding.guard == "secrets" else finding.label if finding.guard in REDACTING else "TEXT"
         return self._memory.name(label, value) if self._direction == "in" else in_words(label)
 
     def _failure(self, guard: str, reason: str) -> Finding:
@@ -149,6 +158,11 @@ class Screening:
 
     def _patience(self) -> float:
         return max(0.005, min(row.budget_ms for row in self._rows.values()) / 1000)
+
+
+def _late(findings: Sequence[Finding]) -> list[Finding]:
+    """Return what was found after the safe text was made."""
+    return [f for f in findings if f.guard not in REDACTING]
 
 
 def _checked(finding: Finding) -> Finding:

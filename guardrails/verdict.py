@@ -8,12 +8,28 @@ from enum import IntEnum
 
 
 class Action(IntEnum):
-    """What to do with a text, from mild to strict; the strictest finding decides."""
+    """What to do with a text, from mild to strict; the strictest finding decides.
+
+    Up to REWRITE a text goes on, changed or not; from ASK on it does not.
+    """
 
     ALLOW = 0
     REDACT = 1
-    ESCALATE = 2
-    REFUSE = 3
+    MASK = 2
+    REWRITE = 3
+    ASK = 4
+    ESCALATE = 5
+    REFUSE = 6
+
+    @property
+    def passes(self) -> bool:
+        """Whether the text goes on: the bot reads the message, the customer reads the draft."""
+        return self <= Action.REWRITE
+
+    @property
+    def changes(self) -> bool:
+        """Whether the words found are replaced."""
+        return Action.REDACT <= self <= Action.REWRITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +49,8 @@ class Span:
 class Finding:
     """One measurement by one guard.
 
-    `score` lies in 0..1, higher is riskier; `threshold` and `action` are filled in by the policy
-    (None until it has decided); `reason` is for staff and never quotes the text.
+    `score` lies in 0..1, higher is riskier; `threshold`, `action` and `rule` (such as "inbound.pii.CARD") are
+    filled in by the policy (None and "" until it has decided); `reason` is for staff and never quotes the text.
     """
 
     guard: str
@@ -44,6 +60,7 @@ class Finding:
     reason: str = ""
     threshold: float | None = None
     action: Action | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import typer
 
 from bot.cli.console import STANDARD_INPUT, print_json, read_lines
 from bot.settings import Settings
+from bot.wire import wire_verdict
 
 File = Annotated[Path, typer.Argument(help='JSON lines {"id","text"} or one text a line; - is standard input.')]
 
@@ -36,19 +37,7 @@ def screen(
     guards = assembly.open_screen(Settings())
     for row in read_lines(file):
         verdict = guards.screen(row["text"], direction=direction.value, evidence=tuple(row.get("evidence", ()))).verdict
-        findings = [
-            {
-                "guard": f.guard,
-                "label": f.label,
-                "score": round(f.score, 4),
-                "start": span.start if span else None,
-                "end": span.end if span else None,
-                "reason": f.reason,
-            }
-            for f in verdict.findings
-            for span in (f.spans or (None,))
-        ]
-        print_json({"id": row["id"], "action": verdict.action.name.lower(), "text": verdict.text, "findings": findings})
+        print_json(wire_verdict(row["id"], verdict))
 
 
 def classify(

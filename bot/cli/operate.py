@@ -57,7 +57,7 @@ def ask(
 ) -> None:
     """Give one message to the bot and print the reply.   Example: handrail ask "where is my order" --demo"""
     from bot import assembly
-    from bot.service import wire_turn
+    from bot.wire import wire_turn
 
     installation = assembly.Installation.open(Settings(), demo=demo)
     bot = installation.bot

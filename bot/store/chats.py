@@ -1,5 +1,6 @@
 """Conversations, their turns, and what people said about them."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -167,6 +168,15 @@ class Chats:
             if row is None:
                 raise NotFound(f"there is no explanation for turn {turn!r}")
             return row.data
+
+    def verdicts(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """All stored verdicts, oldest first: the turn, the direction ("in" or "out"), the verdict with its findings."""
+        query = select(ExplanationRow).join(TurnRow, TurnRow.id == ExplanationRow.turn).order_by(TurnRow.at)
+        with self._database.reading() as session:
+            for row in session.scalars(query.execution_options(yield_per=500)):
+                for direction, name in (("in", "inbound"), ("out", "outbound")):
+                    if row.data.get(name):
+                        yield row.turn, direction, row.data[name]
 
     # What people said
 

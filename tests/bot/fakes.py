@@ -28,6 +28,7 @@ NOTHING = Reading((), (), np.zeros(4, dtype=np.float32), {})
 ACTS = {  # a word in the message -> what the screen does about it
     "attack": (Action.REFUSE, "I cannot do that."),
     "despair": (Action.ESCALATE, "A colleague is with you in a moment."),
+    "gibberish": (Action.ASK, "Could you say that in other words?"),
     "furious": (Action.ALLOW, "I am sorry about the trouble."),
 }
 

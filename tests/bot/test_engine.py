@@ -36,6 +36,7 @@ def chat(light: Store) -> str:
         ("Refund", Kind.ANSWER, ["admit", "understand", "recall", "compose", "clear"]),
         ("an attack", Kind.REFUSAL, ["admit"]),
         ("in despair", Kind.HANDOFF, ["admit"]),
+        ("gibberish", Kind.QUESTION, ["admit"]),
         ("", Kind.QUESTION, ["admit", "understand", "recall", "compose", "clear"]),
         ("talk to a person", Kind.HANDOFF, ["admit", "understand", "recall", "compose", "clear"]),
     ],

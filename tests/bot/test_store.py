@@ -113,6 +113,17 @@ def test_each_conversation_has_its_own_numbers(store: Store, chat: str) -> None:
     assert store.chats.turn(say(store, other).id).position == 0
 
 
+def test_stored_verdicts_come_with_their_direction_oldest_first(store: Store, chat: str) -> None:
+    first, second = finished(chat), finished(chat)
+    store.chats.add_turn(first, {"inbound": {"action": "allow"}, "outbound": {"action": "refuse"}}, {})
+    store.chats.add_turn(second, {"inbound": {"action": "ask"}, "outbound": None}, {})
+    assert list(store.chats.verdicts()) == [
+        (first.id, "in", {"action": "allow"}),
+        (first.id, "out", {"action": "refuse"}),
+        (second.id, "in", {"action": "ask"}),
+    ]
+
+
 def test_a_turn_and_its_explanation_are_written_together_or_not_at_all(store: Store, chat: str) -> None:
     before = store.chats.get(chat)
     with failing(store, "explanations"), pytest.raises(StoreUnavailable):

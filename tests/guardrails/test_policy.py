@@ -42,7 +42,23 @@ def test_stored_findings_are_decided_again_under_another_policy():
 
 def test_each_finding_carries_what_met_it():
     (finding,) = POLICY.decide([Finding("pii", "EMAIL", 0.9)], "in").findings
-    assert (finding.threshold, finding.action) == (0.4, Action.REDACT)
+    assert (finding.threshold, finding.action, finding.rule) == (0.4, Action.REDACT, "inbound.pii")
+    (card,) = POLICY.decide([Finding("pii", "CARD", 0.9)], "in").findings
+    assert card.rule == "inbound.pii.CARD"
+    (broken,) = POLICY.decide([Finding("pii", FAILED, 1.0)], "out").findings
+    assert broken.rule == "outbound.failed"
+
+
+def test_every_rule_knows_its_line():
+    lines = TEXT.splitlines()
+    for name, line, rule in POLICY.rules():
+        assert lines[line - 1].strip() == f"{name.rpartition('.')[2]}:"
+        assert rule.why or name.count(".") == 2
+
+
+def test_findings_of_a_guard_without_a_row_are_told():
+    with pytest.raises(PolicyError, match="no row for tarot under inbound"):
+        POLICY.decide([Finding("tarot", "death", 1.0)], "in")
 
 
 def test_the_strictest_message_is_told():
@@ -61,11 +77,17 @@ def test_a_calm_line_comes_with_abuse_and_a_question():
     ("before", "after", "says"),
     [
         ("threshold: 0.4", "threshold: 1.4", "less than or equal to 1"),
-        ("action: redact", "action: hide", "an action is one of allow, redact, escalate, refuse"),
+        ("action: redact", "action: hide", "an action is one of allow, redact, mask, rewrite, ask, escalate, refuse"),
         ("      why: Personal", "      reason: x\n      why: Personal", "unknown key"),
         ("    secrets:\n      threshold: 0.5\n", "    secrets:\n", "Field required"),
         ("    secrets:\n", "    pii:\n      threshold: 1\n    secrets:\n", "twice"),
         ("threshold: 0.5", "threshold: [", "line"),
+        ("threshold: 0.4\n      action: redact\n", "threshold: 0.4\n      action: ask\n", "ask needs a message"),
+        (
+            "threshold: 0.4\n      action: redact\n",
+            "threshold: 0.4\n      action: rewrite\n",
+            "rewrite needs a message",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_line(before, after, says):

@@ -1,5 +1,6 @@
 """The screen: what goes in, what comes out, and that nothing gets past it when something breaks."""
 
+import re
 import subprocess
 import sys
 import time
@@ -151,16 +152,51 @@ def test_a_guard_that_breaks_fails_closed(screen, direction, how):
             assert verdict.text == ""
 
 
-@pytest.mark.parametrize("direction", ["in", "out"])
-@pytest.mark.parametrize("name", ["pii", "toxicity"])
+@pytest.mark.parametrize(
+    ("direction", "name"), [(way, name) for way in ("in", "out") for name in Policy.load().rows(way)]
+)
 def test_a_guard_that_hangs_fails_closed_in_its_time(screen, direction, name):
-    hasty = DEFAULT.read_text(encoding="utf-8").replace(f"    {name}:\n", f"    {name}:\n      budget_ms: 100\n")
+    rows = DEFAULT.read_text(encoding="utf-8")
+    hasty = re.sub(f"(?m)^    {name}:\n", f"    {name}:\n      budget_ms: 60\n", rows)
     started = time.perf_counter()
     verdict = breaking(screen, direction, name, "hangs", Policy.parse(hasty)).screen("Where is it?", direction).verdict
     assert time.perf_counter() - started < 2.5
     assert verdict.action >= Action.ESCALATE
     assert f"{name} failed: ran out of time" in [f.reason for f in verdict.findings]
-    assert verdict.text == ("" if name == "pii" else "Where is it?")
+    assert verdict.text == ("" if name == "length" or name in REDACTING else "Where is it?")
+
+
+INSULT = "You are all idiots. Where is my order LL-204518? Mail bob@example.com"
+
+
+@pytest.mark.parametrize(
+    ("action", "text", "message"),
+    [
+        ("redact", "[TEXT_1]. Where is my order LL-204518? Mail [EMAIL_1]", None),
+        ("mask", "*** *** *** ******. Where is my order LL-204518? Mail [EMAIL_1]", None),
+        ("rewrite", "Where is my order LL-204518? Mail [EMAIL_1]", "Calm."),
+        ("ask", INSULT.replace("bob@example.com", "[EMAIL_1]"), "Calm."),
+    ],
+)
+def test_what_each_action_makes_of_a_message(screen, action, text, message):
+    wanted = f"    toxicity:\n      threshold: 0.8\n      action: {action}\n      message: Calm.\n"
+    plain = DEFAULT.read_text(encoding="utf-8")
+    start = plain.index("    toxicity:\n")
+    end = plain.index("      why: An angry", start)
+    verdict = screen.under(Policy.parse(plain[:start] + wanted + plain[end:])).screen(INSULT).verdict
+    assert verdict.action is Action[action.upper()]
+    assert verdict.text == text
+    if message:
+        assert verdict.message == message
+
+
+def test_a_sentence_of_a_draft_is_rewritten(screen):
+    plain = DEFAULT.read_text(encoding="utf-8")
+    start = plain.index("    grounding:\n")
+    row = "    grounding:\n      threshold: 0.5\n      action: rewrite\n      message: 'Ask for it. '\n      why: x\n"
+    built = screen.under(Policy.parse(plain[:start] + row))
+    verdict = built.screen("We deliver. It costs £9. It is free from £50.", "out", ("free from £50",)).verdict
+    assert (verdict.action, verdict.text) == (Action.REWRITE, "We deliver. Ask for it. It is free from £50.")
 
 
 class TestModel:

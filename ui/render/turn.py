@@ -8,7 +8,10 @@ from bot.records import Correction, Feedback, IntentSpec, StoredTurn
 from ui.render.console import KINDS, OUT_OF_SCOPE, title_of
 from ui.render.text import PLACEHOLDER, marked, percent, plain, prose, upper
 
-ACTIONS = {"allow": "let pass", "redact": "removed", "escalate": "handed over", "refuse": "refused"}
+ACTIONS = {
+    "allow": "let pass", "redact": "removed", "mask": "masked", "rewrite": "rewritten", "ask": "asked back",
+    "escalate": "handed over", "refuse": "refused",
+}  # fmt: skip
 ALTERNATIVES = 3  # shown; the ones after these hardly ever reach a percent
 UNIT = "\u202fms"
 
