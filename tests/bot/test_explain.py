@@ -64,7 +64,9 @@ def test_a_customer_is_told_why_in_plain_sentences(given: Turn, sentences: list[
 
 
 def test_staff_see_everything_that_happened() -> None:
-    finding = Finding("pii", "EMAIL", 0.98765, (Span(3, 9, "EMAIL"),), "looks like one", 0.4, Action.REDACT)
+    finding = Finding(
+        "pii", "EMAIL", 0.98765, (Span(3, 9, "EMAIL"),), "looks like one", 0.4, Action.REDACT, "inbound.pii"
+    )
     whole = explain(
         turn(
             inbound=Verdict(Action.REDACT, TEXT, (finding, Finding("language", "en", 0.1)), "hidden", {"pii": 1.23456}),
@@ -86,7 +88,7 @@ def test_staff_see_everything_that_happened() -> None:
     assert whole["inbound"]["action"] == "redact"
     assert whole["inbound"]["findings"][0] == {
         "guard": "pii", "label": "EMAIL", "score": 0.9877, "threshold": 0.4, "action": "redact",
-        "reason": "looks like one", "spans": [{"start": 3, "end": 9, "label": "EMAIL"}],
+        "rule": "inbound.pii", "reason": "looks like one", "spans": [{"start": 3, "end": 9, "label": "EMAIL"}],
     }  # fmt: skip
     assert whole["inbound"]["findings"][1]["action"] is None
     assert whole["outbound"] is None
