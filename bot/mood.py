@@ -84,8 +84,9 @@ def _lexicon() -> _Lexicon:
         {entry: float(weight) for weight, entries in table[part].items() for entry in entries}
         for part in ("sentiment", "urgency")
     )
-    before = (frozenset(table[part]) for part in ("negations", "intensifiers", "dampeners"))
-    return _Lexicon(sentiment, urgency, *before, max(len(entry.split()) for entry in (*sentiment, *urgency)))
+    negations, intensifiers, dampeners = (frozenset(table[part]) for part in ("negations", "intensifiers", "dampeners"))
+    longest = max(len(entry.split()) for entry in (*sentiment, *urgency))
+    return _Lexicon(sentiment, urgency, negations, intensifiers, dampeners, longest)
 
 
 def _heard(words: list[str], lexicon: _Lexicon) -> Iterator[tuple[int, str]]:
