@@ -19,9 +19,9 @@ from bot.errors import HandrailError, NotFound
 from bot.importing import ImportReport
 from bot.importing import import_tickets as run_import
 from bot.lean import without_stub_writing
+from bot.memory import Slots
 from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder
 from bot.settings import Settings
-from bot.slots import Slots
 from bot.store import Store
 from bot.templates import wordings
 from guardrails.pii import REGIONS
@@ -173,10 +173,11 @@ def put_intents(store: Store, settings: Settings, file: Path, screen: Screen) ->
     return len(specs)
 
 
-def build_runtime(store: Store, settings: Settings) -> Runtime:
-    """One graph of the shipped heads and the promoted ones."""
+def build_runtime(store: Store, settings: Settings, instead: Mapping[str, Path] | None = None) -> Runtime:
+    """One graph of the shipped heads and the promoted ones; `instead` names other folders for some tasks."""
     folders = {folder.name: folder for folder in sorted(SHIPPED.glob("*")) if folder.is_dir()}
     folders |= {task: Path(promotion.path) for task, promotion in store.models.serving().items()}
+    folders |= instead or {}
     return Runtime.from_folders(folders, settings.cache, settings.threads)
 
 

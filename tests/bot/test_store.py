@@ -14,7 +14,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 
 from bot.errors import Conflict, NotFound, StoreUnavailable
-from bot.mood import Mood
 from bot.records import Correction, Example, Feedback, State
 from bot.schema import Base
 from bot.store import Store
@@ -106,26 +105,6 @@ def test_a_turn_is_read_back_as_it_was_written(store: Store, chat: str) -> None:
 def test_turns_are_numbered_from_zero_and_read_in_that_order(store: Store, chat: str) -> None:
     turns = [say(store, chat, f"message {n}", at=NOON - timedelta(days=n)) for n in range(4)]
     assert [(t.position, t.id) for t in store.chats.transcript(chat)] == [(n, t.id) for n, t in enumerate(turns)]
-
-
-def test_the_mood_of_a_turn_is_kept_and_shown_in_the_list(store: Store, chat: str) -> None:
-    turn = finished(chat, mood=Mood(-0.7, 0.9, ("livid", "urgent")))
-    store.chats.add_turn(turn, {}, {})
-    assert (store.chats.turn(turn.id).sentiment, store.chats.turn(turn.id).urgency) == (-0.7, 0.9)
-    assert store.chats.search()[0].mood == ("upset", "urgent")
-
-
-def test_what_presses_most_while_they_wait_moves_a_conversation_up(store: Store, chat: str) -> None:
-    calm = store.chats.start("customer-2").id
-    store.chats.add_turn(handoff(calm, at=NOON), {}, {})
-    store.chats.add_turn(finished(chat, mood=Mood(0, 1.0)), {}, {})  # before it waits, nothing counts
-    store.chats.add_turn(handoff(chat, at=NOON + timedelta(hours=1), mood=Mood(0, 0.3)), {}, {})
-    assert [s.conversation.id for s in store.chats.search()] == [calm, chat]
-    store.chats.add_turn(finished(chat, mood=Mood(0, 0.9)), {}, {})
-    store.chats.add_turn(finished(chat, mood=Mood(0, 0.0)), {}, {})
-    assert [s.conversation.id for s in store.chats.search()] == [chat, calm]
-    store.chats.move(chat, State.OWNED, owner="ann", who="ann")
-    assert store.chats.get(chat).urgency == 0
 
 
 def test_each_conversation_has_its_own_numbers(store: Store, chat: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from guardrails.guard import Message
 from guardrails.normalise import hidden, normalise
 from guardrails.pii import PiiGuard
-from guardrails.screen import Screen
+from guardrails.screen import LEARNED, Screen
 from guardrails.views import Views
 
 
@@ -18,7 +18,7 @@ class FakeModel:
     """Stands for the runtime: gives each task the scores set in `scores`, counts its passes."""
 
     def __init__(self) -> None:
-        self.scores: dict[str, dict[str, float]] = {"toxicity": {"toxicity": 0.01}, "injection": {"injection": 0.01}}
+        self.scores: dict[str, dict[str, float]] = {task: {task: 0.01} for task in LEARNED}
         self.texts: list[str] = []
         self.complete = True
 

@@ -9,14 +9,13 @@ from functools import partial
 import pytest
 
 from guardrails.guard import Message
-from guardrails.injection import InjectionGuard
+from guardrails.learned import LearnedGuard
 from guardrails.length import LengthGuard
 from guardrails.model import ModelHead
 from guardrails.placeholders import Placeholders
 from guardrails.policy import DEFAULT, FAILED, Policy, PolicyError
 from guardrails.screen import Screen
 from guardrails.screening import REDACTING
-from guardrails.toxicity import ToxicityGuard
 from guardrails.verdict import Action, Finding
 
 CANARY = "Zx9Canary7"
@@ -202,7 +201,7 @@ def test_a_sentence_of_a_draft_is_rewritten(screen):
 class TestModel:
     def build(self, screen, model) -> Screen:
         heads = {task: ModelHead(task, tuple(model.scores[task]), model.score(task)) for task in model.scores}
-        swapped = {"toxicity": ToxicityGuard(heads["toxicity"]), "injection": InjectionGuard(heads["injection"])}
+        swapped = {task: LearnedGuard.build(task, head) for task, head in heads.items()}
         guards = [swapped.get(g.name, g) for g in screen._guards["in"]]
         return with_guards(screen, "in", guards, read=model.read)
 
@@ -281,15 +280,3 @@ def test_a_guard_without_a_row_is_told_when_the_screen_is_built(screen):
 def test_a_row_without_a_guard_is_told_when_the_screen_is_built(screen):
     with pytest.raises(PolicyError, match=r"line \d+: inbound.guards.length: no such guard"):
         with_guards(screen, "in", [g for g in screen._guards["in"] if not isinstance(g, LengthGuard)])
-
-
-def test_redacting_takes_the_same_out_as_screening_and_asks_no_model(screen: Screen, model):
-    text = "Mail ann.bell@example.org or call 0117 496 0123 about LL-204417."
-    lone = with_guards(screen, "in", screen._guards["in"], read=model.read)
-    assert lone.redact(text) == screen.screen(text).verdict.text
-    assert not model.texts
-
-
-def test_what_cannot_be_redacted_in_full_is_empty(screen: Screen):
-    assert breaking(screen, "in", "pii", "raises").redact(f"call {CANARY}") == ""
-    assert screen.redact("a" * 5000) == ""

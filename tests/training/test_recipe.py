@@ -15,7 +15,7 @@ from models.trunk import Trunk
 from tests.models import tiny
 from training.dataset import DataError, Examples
 from training.evaluate import evaluate_intent
-from training.guard import Corpus, train_guard
+from training.guard import Corpus, Recipe, train_guard
 from training.intent import TrainingError, train_intent
 
 SHORT = {"epochs": 3, "threads": 1, "quiet": True}
@@ -90,10 +90,8 @@ def test_a_guards_head_learns_labels_that_are_known_in_part(tmp_path: Path, trun
     rude, kind = [("it broke !", (1.0, np.nan))] * 1, [("where is my order", (0.0, 0.0))]
     pairs = [(f"{text} {mark}", row) for text, row in rude + kind for mark in ("", "a", "b", "c", "d", "e", "f", "a b")]
     corpus = Corpus.of("made up", pairs, 2)
-    result = train_guard(
-        "toxicity", ("toxicity", "threat"), corpus, corpus, tmp_path / "model",
-        pooling="first", description="", depth=1, trunk=trunk, **SHORT,
-    )  # fmt: skip
+    recipe = Recipe("toxicity", ("toxicity", "threat"), "first", "", lambda *_: corpus, lambda *_: corpus)
+    result = train_guard(recipe, tmp_path, tmp_path / "model", depth=1, trunk=trunk, **SHORT)
     folder = ModelFolder.load(result.out)
     runtime = Runtime.from_folders({"toxicity": folder.path}, tmp_path / "cache", trunk=trunk)
     assert set(probabilities(runtime.read("it broke !"), folder)) == {"toxicity", "threat"}

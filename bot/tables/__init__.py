@@ -1,1 +1,0 @@
-"""Word lists of the conversation, as data: see `bot/mood.py`."""

@@ -1,0 +1,32 @@
+"""Guards that have learnt: what a branch of the model says, and a few rules for what leaves no doubt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from guardrails.guard import Message
+from guardrails.model import ModelHead
+from guardrails.rules import Table
+from guardrails.verdict import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedGuard:
+    """Toxicity (labels as Detoxify names them), bias, injection. `head` None: only the rules measure.
+
+    Rules see every reading of a text: decoded, in leetspeak, backwards; the model the safe text alone.
+    """
+
+    name: str
+    table: Table
+    head: ModelHead | None = None
+
+    @classmethod
+    def build(cls, name: str, head: ModelHead | None = None) -> LearnedGuard:
+        """Return the guard of `tables/<name>.yaml` and a branch."""
+        return cls(name, Table.load(name), head)
+
+    def measure(self, message: Message) -> list[Finding]:
+        """Return a finding for each label that a rule gives, and for each that the model does."""
+        ruled = self.table.find(self.name, message.views.letters)
+        return ruled + (self.head.findings(self.name, message) if self.head else [])
