@@ -1,8 +1,10 @@
 """HTTP: messages, feedback, health and metrics. A thin shell; what a client sends is never echoed in an error."""
 
+import os
 from typing import Annotated, Any
 from uuid import UUID
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -66,10 +68,14 @@ def _talk(app: FastAPI, bot: Bot, desk: Desk) -> None:
         conversation = bot.start(body.customer, channel="api")
         return {"id": conversation.id, "started": conversation.started.isoformat()}
 
+    # Turns compute: more of them at once than cores would only make all of them late. They wait in order.
+    at_once = CapacityLimiter((os.cpu_count() or 1) + 1)
+
     @app.post("/v1/conversations/{conversation}/messages")
-    def message(conversation: str, body: NewMessage) -> dict[str, Any]:
+    async def message(conversation: str, body: NewMessage) -> dict[str, Any]:
         """Send a message; get the reply and the turn's id."""
-        turn = bot.respond(conversation, body.text, body.id.hex if body.id else None)
+        known = body.id.hex if body.id else None
+        turn = await to_thread.run_sync(bot.respond, conversation, body.text, known, limiter=at_once)
         return {"turn": turn.id, "text": turn.text, "reply": wire_reply(turn.reply)}
 
     @app.get("/v1/conversations/{conversation}")
