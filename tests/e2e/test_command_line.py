@@ -34,7 +34,7 @@ def test_ask_prints_the_reply_with_its_whole_explanation(server: Server) -> None
 @pytest.mark.parametrize(
     ("command", "keys"),
     [
-        ("screen", {"id", "action", "text", "findings"}),
+        ("screen", {"id", "action", "text", "message", "findings"}),
         ("classify", {"id", "intent", "confidence", "in_scope", "alternatives"}),
         ("search", {"id", "passages"}),
     ],
