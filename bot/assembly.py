@@ -19,9 +19,9 @@ from bot.errors import HandrailError, NotFound
 from bot.importing import ImportReport
 from bot.importing import import_tickets as run_import
 from bot.lean import without_stub_writing
-from bot.memory import Slots
 from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder
 from bot.settings import Settings
+from bot.slots import Slots
 from bot.store import Store
 from bot.templates import wordings
 from guardrails.pii import REGIONS

@@ -22,9 +22,11 @@ from bot.clearance import Clearance
 from bot.compose import Composer, Draft
 from bot.errors import Conflict
 from bot.explain import explain
-from bot.memory import Memory, Slots, conversation_secret
+from bot.memory import Memory, conversation_secret
 from bot.metrics import Metrics
+from bot.mood import mood_of
 from bot.records import Conversation, State, StoredTurn
+from bot.slots import Slots, carried
 from bot.store import Store
 from bot.turn import Kind, Option, Reply, Turn, new_id
 from guardrails.screen import Screen
@@ -124,7 +126,7 @@ class Bot:
     def _keep(self, turn: Turn, memory: Memory, serving: Serving) -> None:
         assert turn.reply is not None
         explanation = explain(turn, serving.composer.intents)
-        self.store.chats.add_turn(turn, explanation, memory.after(turn.reply, turn.slots).to_dict())
+        self.store.chats.add_turn(turn, explanation, memory.after(turn).to_dict())
 
 
 class _Line:
@@ -152,7 +154,7 @@ class _Line:
         verdict = screened.verdict
         if not verdict.action.passes and self._serving.composer.chosen(verdict.text):
             verdict = replace(verdict, action=Action.ALLOW, message=None)  # our own button, word for word: no attack
-        turn = replace(turn, inbound=verdict, reading=screened.reading)
+        turn = replace(turn, inbound=verdict, reading=screened.reading, mood=mood_of(verdict.text))
         found = verdict.deciding
         why = f"{found.guard}: {found.label}" if found else ""
         if self._state is State.OWNED:
@@ -166,14 +168,16 @@ class _Line:
         return turn
 
     def understand(self, turn: Turn) -> Turn:
-        slots = {**self._memory.slots, **self._serving.slots.find(turn.text)}
+        named = self._serving.slots.find(turn.text)
+        hold = carried(self._memory.slots, named)
+        turn = replace(turn, named=named, slots={name: slot.value for name, slot in hold.items()})
         chosen = self._serving.composer.chosen(turn.text)
         if chosen:
-            return replace(turn, slots=slots, intent=Intent(chosen, 1.0))
+            return replace(turn, intent=Intent(chosen, 1.0))
         if not turn.text.strip():
-            return replace(turn, slots=slots)
+            return turn
         reading = turn.reading or self._serving.read(turn.text)  # guards that asked have read it already
-        return replace(turn, slots=slots, reading=reading, intent=self._serving.understand(reading))
+        return replace(turn, reading=reading, intent=self._serving.understand(reading))
 
     def recall(self, turn: Turn) -> Turn:
         if turn.reading is None or not turn.text.strip():

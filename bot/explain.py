@@ -44,6 +44,12 @@ def explain(turn: Turn, intents: Mapping[str, IntentSpec]) -> dict[str, Any]:
         ],
         "inbound": _verdict(turn.inbound),
         "outbound": _verdict(turn.outbound),
+        "mood": {
+            "sentiment": turn.mood.sentiment,
+            "urgency": turn.mood.urgency,
+            "names": list(turn.mood.names),
+            "cues": list(turn.mood.cues),
+        },
         "slots": dict(turn.slots),
         "timings": {step: round(ms, 2) for step, ms in turn.timings.items()},
         "versions": dict(turn.versions),

@@ -18,7 +18,6 @@ from bot.store import Store
 from bot.turn import new_id
 from guardrails.placeholders import Placeholders
 from guardrails.policy import Policy
-from guardrails.screening import Screened
 from guardrails.verdict import Action, Verdict
 from retrieval.extraction import extract
 from retrieval.passage import Ticket
@@ -36,8 +35,8 @@ class Screening(Protocol):
 
     policy: Policy
 
-    def screen(self, text: str, *, memory: Placeholders | None = None) -> Screened:
-        """Redact and judge an inbound text."""
+    def redact(self, text: str, memory: Placeholders | None = None) -> str:
+        """An inbound text without personal data; empty where that could not be done."""
         ...
 
     def approve(self, text: str) -> Verdict:
@@ -91,15 +90,6 @@ class ImportReport:
         return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class _Prepared:
-    """A redacted ticket, and the outbound policy's action on its answer with the key to keep it under."""
-
-    ticket: Ticket
-    approval: str
-    action: str
-
-
 def import_tickets(
     source: Source, store: Store, screen: Screening, *, strict: bool = False, progress: Progress | None = None
 ) -> ImportReport:
@@ -115,12 +105,11 @@ def import_tickets(
         seen: set[bytes] = set()
         while chunk := list(islice(rows, BATCH)):
             distinct = _distinct(_sound(chunk, report, strict), seen, report)
-            ready = list(_prepared(distinct, screen, report, strict))
-            added = batch.add([one.ticket for one in ready])
+            ready = list(_prepared(distinct, screen, approvals, report, strict))
+            added = batch.add([ticket for _, ticket in ready])
             report.kept += added
             report.duplicates += len(ready) - added
-            report.refused += sum(one.action == Action.REFUSE.name for one in ready)
-            approvals |= {one.approval: one.action for one in ready}
+            report.refused += sum(approvals[key] == Action.REFUSE.name for key, _ in ready)
     store.content.approve(approvals, screen.policy.version)
     return report
 
@@ -170,15 +159,22 @@ def _distinct(
 
 
 def _prepared(
-    tickets: Iterable[tuple[int, Ticket]], screen: Screening, report: ImportReport, strict: bool
-) -> Iterator[_Prepared]:
+    tickets: Iterable[tuple[int, Ticket]],
+    screen: Screening,
+    approvals: dict[str, str],
+    report: ImportReport,
+    strict: bool,
+) -> Iterator[tuple[str, Ticket]]:
+    """Tickets without personal data, each with the key of its answer's verdict, which goes to `approvals`: what many
+    agents pasted is screened once."""
     for line, ticket in tickets:
         memory = Placeholders.fresh()
-        question = screen.screen(ticket.question, memory=memory).verdict.text
-        answer = screen.screen(ticket.answer, memory=memory).verdict.text
+        question, answer = screen.redact(ticket.question, memory), screen.redact(ticket.answer, memory)
         if question.strip() and answer.strip():
-            safe = replace(ticket, question=question, answer=answer)
-            yield _Prepared(safe, screen.content_key(answer), screen.approve(answer).action.name)
+            key = screen.content_key(answer)
+            if key not in approvals:
+                approvals[key] = screen.approve(answer).action.name
+            yield key, replace(ticket, question=question, answer=answer)
         else:
             _skip(BadRow(report.file, line, "personal data could not be taken out of it"), report, strict)
 

@@ -20,7 +20,8 @@ class State(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """A chat. `customer` is an opaque token; `memory` is what the bot remembers (placeholders, slots);
-    `waiting_since` is when the customer began to wait for a person, None when they do not."""
+    `waiting_since` is when the customer began to wait for a person, None when they do not; `urgency`, 0..1, how much
+    their most pressing message since then presses."""
 
     id: str
     customer: str
@@ -32,6 +33,7 @@ class Conversation:
     channel: str = "chat"
     memory: dict[str, Any] = field(default_factory=dict)
     waiting_since: datetime | None = None
+    urgency: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """A turn as stored: redacted message, reply, and who gave it ("bot" or a member of staff)."""
+    """A turn as stored: redacted message, reply, and who gave it ("bot" or a member of staff). `sentiment` and
+    `urgency` are those of `bot.mood.Mood`, None where no message was heard."""
 
     id: str
     conversation: str
@@ -73,18 +76,21 @@ class StoredTurn:
     sources: tuple[Source, ...] = ()
     intent: str | None = None
     confidence: float | None = None
+    sentiment: float | None = None
+    urgency: float | None = None
     feedback: Feedback | None = None
     correction: Correction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One line of the staff's list: a conversation with what its last turn says."""
+    """One line of the staff's list: a conversation with what its last message says, and in what `mood`."""
 
     conversation: Conversation
     turns: int
     last_text: str
     last_intent: str | None
+    mood: tuple[str, ...]
     unhelpful: int
     corrected: int
 

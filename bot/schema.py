@@ -38,7 +38,8 @@ Name = String(80)
 
 
 class ConversationRow(Base):
-    """A chat. `owner` is "bot" or a member of staff; `state` open, waiting (for a person), owned or closed."""
+    """A chat. `owner` is "bot" or a member of staff; `state` open, waiting (for a person), owned or closed; `urgency`
+    the highest of its turns since it began to wait."""
 
     __tablename__ = "conversations"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -48,6 +49,7 @@ class ConversationRow(Base):
     owner: Mapped[str] = mapped_column(Name, default="bot")
     waiting_for: Mapped[str] = mapped_column(default="")
     waiting_since: Mapped[datetime | None] = mapped_column()
+    urgency: Mapped[float] = mapped_column(default=0.0, server_default="0")
     started: Mapped[datetime] = mapped_column()
     last_at: Mapped[datetime] = mapped_column(index=True)
     memory: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -70,6 +72,8 @@ class TurnRow(Base):
     sources: Mapped[list[Any]] = mapped_column(JSON, default=list)
     intent: Mapped[str | None] = mapped_column(Name, index=True)
     confidence: Mapped[float | None] = mapped_column()
+    sentiment: Mapped[float | None] = mapped_column()
+    urgency: Mapped[float | None] = mapped_column()
 
 
 class ExplanationRow(Base):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import uuid4
 
+from bot.mood import Mood
 from guardrails.verdict import Verdict
 from models.intent import Intent
 from models.runtime import Reading
@@ -60,7 +61,8 @@ class Turn:
     """One message and all that was made of it.
 
     `said` is the raw message: it lives in memory only and stays out of `repr`. Everything else is safe
-    to store. `timings` are milliseconds by step; `versions` the models, index and policy that served.
+    to store. `named` are the details in this message, `slots` all that hold now. `timings` are milliseconds by step;
+    `versions` the models, index and policy that served.
     """
 
     conversation: str
@@ -70,6 +72,8 @@ class Turn:
     inbound: Verdict | None = None
     reading: Reading | None = field(repr=False, default=None)
     intent: Intent | None = None
+    mood: Mood = field(default_factory=Mood)
+    named: dict[str, str] = field(default_factory=dict)
     slots: dict[str, str] = field(default_factory=dict)
     passages: tuple[Passage, ...] = ()
     draft: Reply | None = None

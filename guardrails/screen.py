@@ -24,7 +24,7 @@ from guardrails.pii import ORDER, REGIONS, PiiGuard
 from guardrails.placeholders import Placeholders
 from guardrails.policy import Policy
 from guardrails.rules import RuleGuard
-from guardrails.screening import Screened, Screening
+from guardrails.screening import REDACTING, Screened, Screening
 from guardrails.secrets import SecretsGuard
 from guardrails.verdict import Verdict
 
@@ -127,17 +127,35 @@ class Screen:
         `evidence` is what a draft rests on (empty: not held against anything); `memory` the conversation's
         placeholders, which learn the values found.
         """
-        screening = Screening(
+        return self._screening(text, direction, self._guards[direction], evidence, memory).run()
+
+    def redact(self, text: str, memory: Placeholders | None = None) -> str:
+        """Return what `screen` makes of an inbound text before any model reads it: personal data taken out, unjudged.
+
+        Empty where that could not be done in full. Takes a fifth of the time, which counts where there are many
+        texts and nobody to refuse: past tickets.
+        """
+        redacting = [guard for guard in self._guards["in"] if guard.name == "length" or guard.name in REDACTING]
+        return self._screening(text, "in", redacting, (), memory).run().verdict.text
+
+    def _screening(
+        self,
+        text: str,
+        direction: Direction,
+        guards: Sequence[Guard],
+        evidence: Sequence[str],
+        memory: Placeholders | None,
+    ) -> Screening:
+        return Screening(
             text,
             direction,
             tuple(evidence),
-            guards=self._guards[direction],
+            guards=guards,
             policy=self.policy,
             read=self._read,
             memory=Placeholders.fresh() if memory is None else memory,
             limit=self._limit,
         )
-        return screening.run()
 
     def approve(self, text: str) -> Verdict:
         """Screen content once, when it is written or imported, as the text of an answer.

@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, bindparam, case, delete, func, insert, or_,
 from sqlalchemy.orm import Session
 
 from bot.errors import Conflict, NotFound
+from bot.mood import URGENT, named
 from bot.records import Conversation, Correction, Feedback, State, StoredTurn, Summary
 from bot.schema import Base, ConversationRow, CorrectionRow, ExplanationRow, FeedbackRow, TurnRow
 from bot.store.audit import record
@@ -17,7 +18,7 @@ from bot.turn import Kind, Option, Source, Turn, new_id
 # The statements of every turn, made once.
 _CHATS, _TURNS, _WHYS = (Base.metadata.tables[name] for name in ("conversations", "turns", "explanations"))
 _OF_CHAT = _CHATS.c.id == bindparam("chat")
-_STANDS = select(_CHATS.c.state, _CHATS.c.owner).where(_OF_CHAT).with_for_update()
+_STANDS = select(_CHATS.c.state, _CHATS.c.owner, _CHATS.c.urgency).where(_OF_CHAT).with_for_update()
 _MOVE = update(_CHATS).where(_OF_CHAT)
 _NEXT = select(func.coalesce(func.max(_TURNS.c.position) + 1, 0)).where(_TURNS.c.conversation == bindparam("chat"))
 _WRITE = insert(_TURNS).values(position=_NEXT.scalar_subquery())
@@ -38,7 +39,7 @@ class Chats:
         with self._database.transaction() as session:
             row = ConversationRow(
                 id=new_id(), customer=customer, channel=channel, state="open", owner="bot", waiting_for="",
-                waiting_since=None, started=now, last_at=now, memory={},
+                waiting_since=None, urgency=0.0, started=now, last_at=now, memory={},
             )  # fmt: skip
             session.add(row)
             return _conversation(row)
@@ -68,20 +69,24 @@ class Chats:
                 )
             row.state, row.owner, row.waiting_for = state, owner, why
             row.waiting_since = datetime.now(UTC) if state is State.WAITING else None
+            row.urgency = row.urgency if state is State.WAITING else 0.0
             record(session, who, f"conversation.{state}", conversation, {"why": why} if why else {})
 
     def search(
         self, *, text: str = "", intent: str = "", state: str = "", unhelpful: bool = False,
         limit: int = 50, offset: int = 0,
     ) -> list[Summary]:  # fmt: skip
-        """Conversations for the staff's list: those that wait for a person first (longest first), then the newest.
+        """Conversations for the staff's list: first those that wait for a person (what is urgent, then the longest),
+        then the newest.
 
         `text` is looked for in messages and replies, without regard to case.
         """
         query = _filtered(select(ConversationRow), text, intent, state, unhelpful)
-        waits = case((ConversationRow.state == State.WAITING, 0), else_=1)
+        waiting = ConversationRow.state == State.WAITING
+        waits = case((waiting, 0), else_=1)
+        presses = case((and_(waiting, ConversationRow.urgency >= URGENT), 0), else_=1)
         query = (
-            query.order_by(waits, ConversationRow.waiting_since, ConversationRow.last_at.desc())
+            query.order_by(waits, presses, ConversationRow.waiting_since, ConversationRow.last_at.desc())
             .limit(limit)
             .offset(offset)
         )
@@ -114,6 +119,8 @@ class Chats:
                 moved |= {"state": State.WAITING, "waiting_for": turn.reason, "waiting_since": turn.at}
             elif stands.state == State.CLOSED:
                 moved |= {"state": State.OPEN}
+            if State.WAITING in (stands.state, moved.get("state")):
+                moved |= {"urgency": max(stands.urgency, turn.mood.urgency)}
             session.execute(_MOVE, {"chat": turn.conversation, **moved})
             written = {
                 "chat": turn.conversation, "id": turn.id, "conversation": turn.conversation, "at": turn.at,
@@ -122,6 +129,7 @@ class Chats:
                 "sources": [[s.kind, s.ref, s.title] for s in turn.reply.sources],
                 "intent": turn.intent.label if turn.intent else None,
                 "confidence": turn.intent.confidence if turn.intent else None,
+                "sentiment": turn.mood.sentiment, "urgency": turn.mood.urgency,
             }  # fmt: skip
             session.execute(_WRITE, written)
             session.execute(_EXPLAIN, {"turn": turn.id, "data": explanation})
@@ -137,6 +145,7 @@ class Chats:
             row = TurnRow(
                 id=new_id(), conversation=conversation, position=_next(session, conversation), at=now, text="",
                 by=staff, kind=Kind.ANSWER, reply=text, options=[], sources=[], intent=None, confidence=None,
+                sentiment=None, urgency=None,
             )  # fmt: skip
             session.add(row)
             session.flush()
@@ -267,6 +276,7 @@ def _summary(session: Session, row: ConversationRow) -> Summary:
         turns=session.scalar(select(func.count()).select_from(TurnRow).where(of_this)) or 0,
         last_text=last.text if last else "",
         last_intent=last.intent if last else None,
+        mood=named(last.sentiment, last.urgency) if last else (),
         unhelpful=session.scalar(thumbs.where(of_this, FeedbackRow.helpful.is_(False))) or 0,
         corrected=session.scalar(fixes.where(of_this)) or 0,
     )
@@ -276,7 +286,7 @@ def _conversation(row: ConversationRow) -> Conversation:
     return Conversation(
         id=row.id, customer=row.customer, state=State(row.state), owner=row.owner, waiting_for=row.waiting_for,
         started=row.started, last_at=row.last_at, channel=row.channel, memory=dict(row.memory),
-        waiting_since=row.waiting_since,
+        waiting_since=row.waiting_since, urgency=row.urgency,
     )  # fmt: skip
 
 
@@ -285,7 +295,7 @@ def _turn(row: TurnRow, feedback: FeedbackRow | None, correction: CorrectionRow 
         id=row.id, conversation=row.conversation, position=row.position, at=row.at, text=row.text, by=row.by,
         kind=Kind(row.kind), reply=row.reply,
         options=tuple(Option(*o) for o in row.options), sources=tuple(Source(*s) for s in row.sources),
-        intent=row.intent, confidence=row.confidence,
+        intent=row.intent, confidence=row.confidence, sentiment=row.sentiment, urgency=row.urgency,
         feedback=Feedback(row.id, feedback.helpful, tuple(feedback.reasons), feedback.comment, feedback.at)
         if feedback else None,
         correction=_correction(correction) if correction else None,

@@ -11,8 +11,8 @@ import numpy as np
 from bot.clearance import Clearance
 from bot.compose import Composer
 from bot.engine import Bot, Serving
-from bot.memory import Slots
 from bot.records import IntentSpec
+from bot.slots import Slots
 from bot.store import Store
 from guardrails.placeholders import Placeholders
 from guardrails.screen import Screened

@@ -17,7 +17,6 @@ from bot.errors import ContentError
 from bot.importing import ImportReport, import_tickets
 from bot.store import Store
 from guardrails.placeholders import Placeholders
-from guardrails.screening import Screened
 from guardrails.verdict import Action, Verdict
 from retrieval.errors import SourceError
 from retrieval.sources import BadRow, RawTicket, Role, Said, Source, open_source
@@ -30,12 +29,15 @@ class FakeScreen:
 
     policy = SimpleNamespace(version="p1")
 
-    def screen(self, text: str, *, memory: Placeholders | None = None) -> Screened:
+    def __init__(self) -> None:
+        self.approved: list[str] = []
+
+    def redact(self, text: str, memory: Placeholders | None = None) -> str:
         assert memory is not None
-        safe = "" if "BROKEN" in text else EMAIL.sub(lambda match: memory.name("EMAIL", match[0]), text)
-        return Screened(Verdict(Action.ALLOW, safe))
+        return "" if "BROKEN" in text else EMAIL.sub(lambda match: memory.name("EMAIL", match[0]), text)
 
     def approve(self, text: str) -> Verdict:
+        self.approved.append(text)
         return Verdict(Action.REFUSE if "damn" in text else Action.ALLOW, text)
 
     def content_key(self, text: str) -> str:
@@ -164,6 +166,13 @@ def test_answers_are_screened_once_and_the_verdict_is_kept(light: Store, tmp_pat
     report = run(written(tmp_path / "t.jsonl", row(), row("other", "The damn thing is late.")), light)
     assert report.refused == 1
     assert sorted(light.content.approvals("p1").values()) == ["ALLOW", "REFUSE"]
+
+
+def test_what_many_agents_pasted_is_screened_once(light: Store, tmp_path: Path) -> None:
+    screen = FakeScreen()
+    file = written(tmp_path / "t.jsonl", *(row(f"question {word}") for word in words(7)))
+    assert import_tickets(open_source(file), light, screen).kept == 7
+    assert screen.approved == ["It left today."]
 
 
 def test_an_import_shows_how_far_it_is(light: Store, tmp_path: Path) -> None:

@@ -280,3 +280,15 @@ def test_a_guard_without_a_row_is_told_when_the_screen_is_built(screen):
 def test_a_row_without_a_guard_is_told_when_the_screen_is_built(screen):
     with pytest.raises(PolicyError, match=r"line \d+: inbound.guards.length: no such guard"):
         with_guards(screen, "in", [g for g in screen._guards["in"] if not isinstance(g, LengthGuard)])
+
+
+def test_redacting_takes_the_same_out_as_screening_and_asks_no_model(screen: Screen, model):
+    text = "Mail ann.bell@example.org or call 0117 496 0123 about LL-204417."
+    lone = with_guards(screen, "in", screen._guards["in"], read=model.read)
+    assert lone.redact(text) == screen.screen(text).verdict.text
+    assert not model.texts
+
+
+def test_what_cannot_be_redacted_in_full_is_empty(screen: Screen):
+    assert breaking(screen, "in", "pii", "raises").redact(f"call {CANARY}") == ""
+    assert screen.redact("a" * 5000) == ""

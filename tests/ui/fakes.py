@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.desk import Desk
 from bot.explain import explain
+from bot.mood import mood_of
 from bot.records import Conversation, IntentSpec, State
 from bot.schema import ConversationRow, TurnRow
 from bot.settings import Settings
@@ -139,7 +140,7 @@ class FakeBot:
             raise RuntimeError("the raw text must not get out")
         verdict = FakeScreen().screen(text).verdict
         turn = Turn(
-            conversation, text, id or new_id(), inbound=verdict, versions=VERSIONS,
+            conversation, text, id or new_id(), inbound=verdict, versions=VERSIONS, mood=mood_of(verdict.text),
             timings={"admit": 2.1, "understand": 0.2, "recall": 0.9, "compose": 0.1, "clear": 0.4, "total": 3.7},
         )  # fmt: skip
         turn = self._answered(turn, self.store.chats.get(conversation).state)
@@ -197,8 +198,8 @@ def seed(bot: FakeBot, desk: Desk) -> None:
             4,
             [
                 "where is my order LL-150233",
-                "it is three days late, my e-mail is ruth@example.com",
-                "let me talk to a person",
+                "it is three days late, this is ridiculous! my e-mail is ruth@example.com",
+                "let me talk to a person, it is urgent, I need it today",
             ],
         ),
         (17, ["i want to swap or return the blue rug", "Can I talk to a human please"]),

@@ -137,3 +137,12 @@ def test_the_frame_names_the_models_that_serve(console, installation, tmp_path):
 def test_times_are_told_in_their_largest_unit(past, text):
     now = datetime(2026, 1, 22, 12, tzinfo=UTC)
     assert ago(now - timedelta(seconds=past), now) == text
+
+
+def test_a_mood_that_is_not_even_is_shown_in_the_list_the_conversation_and_the_turn(console, talk):
+    calm, upset = talk("where is my order", "let me talk to a person, this is ridiculous and URGENT")
+    chip = '<b class="mood upset">Upset</b><b class="mood urgent">Urgent</b>'
+    assert chip in console.list("Maya", {})["html"]
+    assert console.chat("Maya", {"id": upset.conversation})["html"].count(chip) == 1
+    assert f"{chip}<span" in console.turn("Maya", {"turn": upset.id})["html"]
+    assert "<b>Even</b>" in console.turn("Maya", {"turn": calm.id})["html"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from html import escape
 
+from bot.mood import named
 from bot.records import Conversation, IntentSpec, Promotion, State, StoredTurn, Summary
 from bot.turn import Kind
 from ui.render import icons
@@ -118,6 +119,11 @@ def title_of(intent: str | None, intents: Mapping[str, IntentSpec]) -> str:
     return upper(intents[intent].title) if intent in intents else upper(intent.replace("_", " "))
 
 
+def mood(names: Sequence[str]) -> str:
+    """A chip for each word of a mood; none for an even one."""
+    return "".join(f'<b class="mood {name}">{upper(name)}</b>' for name in names)
+
+
 def ago(at: datetime, now: datetime) -> str:
     """How long ago, in the largest whole unit: `now`, `4 min`, `2 h`, `3 d`, else the date."""
     past = now - at
@@ -143,7 +149,8 @@ def _row(summary: Summary, intents: Mapping[str, IntentSpec], now: datetime) -> 
         state = STATES[chat.state]
     facts = [title_of(summary.last_intent, intents)] if summary.last_intent else []
     facts.append(count(summary.turns, "turn"))
-    marks = f'<b class="bad">{summary.unhelpful} not helpful</b>' if summary.unhelpful else ""
+    marks = mood(summary.mood)
+    marks += f'<b class="bad">{summary.unhelpful} not helpful</b>' if summary.unhelpful else ""
     marks += f"<b>{summary.corrected} corrected</b>" if summary.corrected else ""
     return (
         f'<li role="option" id="row-{chat.id}" class="row {chat.state}" data-id="{chat.id}" aria-selected="false">'
@@ -178,7 +185,7 @@ def _reading(turn: StoredTurn, intents: Mapping[str, IntentSpec]) -> str:
 
 
 def _marks(turn: StoredTurn) -> str:
-    marks = ""
+    marks = mood(named(turn.sentiment, turn.urgency))
     if turn.feedback:
         marks += '<b class="good">Helpful</b>' if turn.feedback.helpful else '<b class="bad">Not helpful</b>'
     if turn.correction:

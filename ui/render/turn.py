@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 from bot.records import Correction, Feedback, IntentSpec, StoredTurn
-from ui.render.console import KINDS, OUT_OF_SCOPE, title_of
+from ui.render.console import KINDS, OUT_OF_SCOPE, mood, title_of
 from ui.render.text import PLACEHOLDER, marked, percent, plain, prose, upper
 
 ACTIONS = {
@@ -22,6 +22,7 @@ def opened(turn: StoredTurn, why: Mapping[str, Any], intents: Mapping[str, Inten
         (
             _summary(turn, why),
             _section("Understood as", _understood(why)),
+            _section("How it sounds", _mood(why["mood"])) if why.get("mood") else "",
             _section("Correct it", _correct(turn, intents)),
             _section("Past tickets found", _passages(why.get("passages") or ())),
             _section("What the guards saw", _guards(why)),
@@ -84,6 +85,13 @@ def _understood(why: Mapping[str, Any]) -> str:
     shares = ", ".join(f"“{escape(str(w['text']))}” {percent(float(w['weight']))}" for w in words[:5])
     key = f'<p class="quiet">Words that spoke for it, with their share: {shares}.</p>' if words else ""
     return f'<div class="bars">{"".join(rows)}</div>{quote}{key}'
+
+
+def _mood(heard: Mapping[str, Any]) -> str:
+    chips = mood(heard["names"]) or "<b>Even</b>"
+    scores = f"sentiment {heard['sentiment']:+.2f} of −1 to 1, urgency {heard['urgency']:.2f} of 0 to 1"
+    cues = f": {', '.join(f'“{escape(cue)}”' for cue in heard['cues'])}" if heard["cues"] else ""
+    return f'<p class="meta">{chips}<span class="quiet">{scores}{cues}</span></p>'
 
 
 def _intent_bar(intent: Mapping[str, Any], kind: str = "") -> str:

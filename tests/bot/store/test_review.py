@@ -3,6 +3,7 @@
 import dataclasses
 from datetime import timedelta
 
+from bot.mood import Mood
 from bot.records import Correction, Feedback, State
 from bot.store import Store
 from tests.bot.examples import NOON, finished, handoff
@@ -20,6 +21,26 @@ def test_those_who_wait_come_first_longest_first_then_the_newest(store: Store) -
     found = [ids[s.conversation.id] for s in store.chats.search()]
     assert found == ["waits long", "waits less", "new", "old"]
     assert [ids[s.conversation.id] for s in store.chats.search(limit=2, offset=1)] == ["waits less", "new"]
+
+
+def test_the_mood_of_a_turn_is_kept_and_shown_in_the_list(store: Store, chat: str) -> None:
+    turn = finished(chat, mood=Mood(-0.7, 0.9, ("livid", "urgent")))
+    store.chats.add_turn(turn, {}, {})
+    assert (store.chats.turn(turn.id).sentiment, store.chats.turn(turn.id).urgency) == (-0.7, 0.9)
+    assert store.chats.search()[0].mood == ("upset", "urgent")
+
+
+def test_what_presses_most_while_they_wait_moves_a_conversation_up(store: Store, chat: str) -> None:
+    calm = store.chats.start("customer-2").id
+    store.chats.add_turn(handoff(calm, at=NOON), {}, {})
+    store.chats.add_turn(finished(chat, mood=Mood(0, 1.0)), {}, {})  # before it waits, nothing counts
+    store.chats.add_turn(handoff(chat, at=NOON + timedelta(hours=1), mood=Mood(0, 0.3)), {}, {})
+    assert [s.conversation.id for s in store.chats.search()] == [calm, chat]
+    store.chats.add_turn(finished(chat, mood=Mood(0, 0.9)), {}, {})
+    store.chats.add_turn(finished(chat, mood=Mood(0, 0.0)), {}, {})
+    assert [s.conversation.id for s in store.chats.search()] == [chat, calm]
+    store.chats.move(chat, State.OWNED, owner="ann", who="ann")
+    assert store.chats.get(chat).urgency == 0
 
 
 def test_filters_narrow_the_list_and_the_count_agrees(store: Store) -> None:

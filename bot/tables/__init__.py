@@ -1,0 +1,1 @@
+"""Word lists of the conversation, as data: see `bot/mood.py`."""
