@@ -24,6 +24,7 @@ from bot.settings import Settings
 from bot.slots import Slots
 from bot.store import Store
 from bot.templates import wordings
+from bot.vault import Vault
 from guardrails.pii import REGIONS
 from guardrails.policy import Policy
 from guardrails.screen import Screen
@@ -68,7 +69,9 @@ class Installation:
             load_demo(store, settings, steps)
         steps.begin("Loading models and index")
         revision, stamp = store.audit.revision(), policy_stamp(settings)
-        bot = Bot(store, build_serving(store, settings, progress=progress), secret=settings.session_secret)
+        vault = open_vault(settings, store)
+        serving = build_serving(store, settings, progress=progress)
+        bot = Bot(store, serving, secret=settings.session_secret, vault=vault)
         steps.end()
         installation = cls(settings, store, bot, Desk(store, bot.serving.screen), revision, stamp)
         installation.desk.on_tickets = installation.follow
@@ -129,6 +132,11 @@ def open_store(settings: Settings) -> Store:
     """The store, its schema up to date."""
     settings.home.mkdir(parents=True, exist_ok=True)
     return Store.open(settings.database)
+
+
+def open_vault(settings: Settings, store: Store) -> Vault | None:
+    """The vault of the values behind placeholders; None without a key."""
+    return Vault.open(store, settings.vault_key, settings.vault_hours, settings.vault_kinds)
 
 
 def shop_facts(settings: Settings) -> dict[str, Any]:

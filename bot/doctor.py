@@ -89,6 +89,9 @@ def _data(settings: Settings) -> Iterator[Check]:
         return
     tickets, intents = store.tickets.count(), len(store.content.intents())
     yield Check("database", store.database.engine.dialect.name)
+    way_out = "handrail vault key, then set HANDRAIL_VAULT_KEY"
+    sealed = f"values kept for {settings.vault_hours:g} hours" if settings.vault_key else "none: no value is kept"
+    yield Check("vault", sealed, "" if settings.vault_key else way_out)
     yield Check("past tickets", f"{tickets:,}", "" if tickets else "handrail import tickets FILE")
     yield Check("intents", str(intents), "" if intents else "handrail import intents FILE, or handrail serve --demo")
     staff = store.staff.names()

@@ -29,6 +29,7 @@ from bot.records import Conversation, State, StoredTurn
 from bot.slots import Slots, carried
 from bot.store import Store
 from bot.turn import Kind, Option, Reply, Turn, new_id
+from bot.vault import Vault
 from guardrails.screen import Screen
 from guardrails.verdict import Action, Verdict
 from models.intent import Intent
@@ -56,10 +57,20 @@ class Serving:
 class Bot:
     """Answers messages. Safe to call from many threads."""
 
-    def __init__(self, store: Store, serving: Serving, *, secret: str, metrics: Metrics | None = None) -> None:
-        """`secret` is the installation's: it keys the placeholders of all conversations."""
+    def __init__(
+        self,
+        store: Store,
+        serving: Serving,
+        *,
+        secret: str,
+        vault: Vault | None = None,
+        metrics: Metrics | None = None,
+    ) -> None:
+        """`secret` is the installation's: it keys the placeholders of all conversations. `vault` keeps the values
+        behind them; None: nobody does."""
         self.store = store
         self._secret = secret
+        self._vault = vault
         self.serving = serving
         self.metrics = metrics or Metrics()
         self._locks = [Lock() for _ in range(STRIPES)]
@@ -126,6 +137,8 @@ class Bot:
     def _keep(self, turn: Turn, memory: Memory, serving: Serving) -> None:
         assert turn.reply is not None
         explanation = explain(turn, serving.composer.intents)
+        if self._vault:
+            self._vault.keep(turn.conversation, memory.placeholders.said)
         self.store.chats.add_turn(turn, explanation, memory.after(turn).to_dict())
 
 

@@ -9,6 +9,7 @@ HandrailError                    models/errors.py      something that a person c
 ├── DatasetError                 training/errors.py    examples that cannot be trained on
 ├── SettingsError                bot/errors.py         a setting that cannot be used
 ├── ContentError                 bot/errors.py         an intents file that cannot be used
+├── VaultClosed                  bot/errors.py         a value that is not kept, has expired or does not open
 ├── NotFound                     bot/errors.py         no such conversation, turn, ticket, model
 ├── Conflict                     bot/errors.py         the thing is in another state than the act needs
 └── StoreUnavailable             bot/errors.py         the database is locked, full or gone; try again
@@ -25,6 +26,7 @@ __all__ = [
     "NotFound",
     "SettingsError",
     "StoreUnavailable",
+    "VaultClosed",
 ]
 
 
@@ -34,6 +36,10 @@ class SettingsError(HandrailError):
 
 class ContentError(HandrailError):
     """An intents or shop file that cannot be used; the message names file and place."""
+
+
+class VaultClosed(HandrailError):
+    """The value behind a placeholder is not kept, has expired, or does not open."""
 
 
 class NotFound(HandrailError):

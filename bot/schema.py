@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, Text, TypeDecorator
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, LargeBinary, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -173,6 +173,16 @@ class ApprovalRow(Base):
     action: Mapped[str] = mapped_column(Name)
     policy: Mapped[str] = mapped_column(Name)
     at: Mapped[datetime] = mapped_column()
+
+
+class SealedRow(Base):
+    """The value behind a placeholder, sealed: see `bot/vault.py`. Gone when its time is up."""
+
+    __tablename__ = "sealed"
+    conversation: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True)
+    placeholder: Mapped[str] = mapped_column(Name, primary_key=True)
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    until: Mapped[datetime] = mapped_column(index=True)
 
 
 class PromotionRow(Base):

@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     shop: Path | None = Field(None, description="YAML of shop facts for templates; None: the demo's")
     policy: Path | None = Field(None, description="guardrail policy YAML; None: the shipped one")
     secret: str = Field("", repr=False, description="signs sessions; empty: made once, kept in the home folder")
+    vault_key: str = Field("", repr=False, description="seals values behind placeholders; empty: none are kept")
+    vault_hours: float = Field(72.0, gt=0, description="how long a sealed value is kept")
+    vault_kinds: tuple[str, ...] = Field(("EMAIL", "PHONE", "NAME", "ADDRESS"), description="whose values are kept")
     log_level: str = "INFO"
 
     max_chars: int = Field(4000, ge=100, description="longest message that a customer may send, in characters")

@@ -1,4 +1,4 @@
-"""One value, one numbered placeholder, through a whole conversation. Keeps keyed hashes, never values."""
+"""One value, one numbered placeholder, through a whole conversation. Stores keyed hashes, never values."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Placeholders:
     def __init__(self, secret: bytes, known: Mapping[str, str]) -> None:
         self._secret = secret
         self._known = dict(known)
+        self._said: dict[str, str] = {}
 
     @classmethod
     def fresh(cls) -> Placeholders:
@@ -52,12 +53,18 @@ class Placeholders:
         Past `MOST` values none is remembered any more: new ones of a label share its next number.
         """
         key = self._key(label, value)
-        if key in self._known:
-            return self._known[key]
-        placeholder = f"[{label}_{1 + sum(name.startswith(f'[{label}_') for name in self._known.values())}]"
-        if len(self._known) < MOST:
+        if key not in self._known:
+            placeholder = f"[{label}_{1 + sum(name.startswith(f'[{label}_') for name in self._known.values())}]"
+            if len(self._known) >= MOST:
+                return placeholder
             self._known[key] = placeholder
-        return placeholder
+        self._said.setdefault(self._known[key], value)
+        return self._known[key]
+
+    @property
+    def said(self) -> Mapping[str, str]:
+        """The values named since this was made, by placeholder: in memory alone, for whoever may seal them."""
+        return self._said
 
     def __len__(self) -> int:
         return len(self._known)

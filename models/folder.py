@@ -136,7 +136,7 @@ class ModelFolder:
 
     @property
     def pooling(self) -> str:
-        """ "mean" over the words' states, or "first" (BERT's pooler)."""
+        """ "mean" over the words' states, "first" (BERT's pooler), or "none": a tag for each piece."""
         return str(self.manifest["head"]["pooling"])
 
     @property

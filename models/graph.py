@@ -1,6 +1,7 @@
 """Trunk and branches as one int8 ONNX graph, op by op, without torch.
 
-A graph takes one text: `ids` (1, pieces + 2). The base encoder runs once; each branch of depth d leaves it
+A graph takes one text: `ids` (1, pieces + 2) and, where a branch tags pieces, `cases` (1, pieces + 2), how each
+is written. The base encoder runs once; each branch of depth d leaves it
 after layer `layers - d`; the base's own upper layers are the branch of the retrieval embedding. Activations
 are quantised per text, weights per output channel (symmetric int8), so that a text's scores do not depend on
 what else is scored beside it.
@@ -8,7 +9,8 @@ what else is scored beside it.
 Outputs: `embedding` (hidden,); `words` (pieces, hidden), the states before any layer, which know nothing of
 their context; and for each task `<task>.logits` (labels,), `<task>.pooled` (hidden,) and,
 where the head is linear over a mean, `<task>.contributions` (pieces, labels): each piece's exact additive
-share of the logits; their sum and the bias are the logits.
+share of the logits; their sum and the bias are the logits. A branch that tags has `<task>.tags` (pieces, labels)
+alone.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
 from models.folder import ModelFolder, quantised
 from models.trunk import Trunk
 
-VERSION = 2  # of the way a graph is built; part of the cache's key
+VERSION = 3  # of the way a graph is built; part of the cache's key
 MICROSOFT = "com.microsoft"
 Tensors = Mapping[str, np.ndarray]
 Progress = Callable[[int, int], None]
@@ -89,10 +91,14 @@ def build_graph(
     for task, folder in sorted(folders.items()):
         own = folder.tensors()
         state = graph.embedded(own) if folder.depth == trunk.layers else levels[trunk.layers - folder.depth]
+        if folder.pooling == "none":
+            state = graph.cased(state, own)
         for layer in range(trunk.layers - folder.depth, trunk.layers):
             state = graph.layer(state, own, layer)
             advanced()
-        if folder.pooling == "first":
+        if folder.pooling == "none":
+            graph.tag_head(task, state, own)
+        elif folder.pooling == "first":
             graph.first_head(task, state, own)
         else:
             graph.mean_head(task, state, own)
@@ -107,6 +113,7 @@ class _Graph:
         self._nodes: list[NodeProto] = []
         self._constants: list[TensorProto] = []
         self._outputs: list[str] = []
+        self._inputs = ["ids"]
 
     def constant(self, array: np.ndarray) -> str:
         name = f"c{len(self._constants)}"
@@ -155,6 +162,11 @@ class _Graph:
         narrow = self._dense(wide, tensors, own + "output.dense")
         return self._normalised(self.op("Add", narrow, state), tensors, own + "output.LayerNorm")
 
+    def cased(self, state: str, tensors: Tensors) -> str:
+        """The states, and how each piece's word is written."""
+        self._inputs = ["ids", "cases"]
+        return self.op("Add", state, self.op("Gather", self.constant(tensors["cases.weight"]), "cases"))
+
     def words(self, state: str) -> str:
         """The states without those of the two special tokens: (pieces, hidden)."""
         begin, end = self.constant(np.array([1])), self.constant(np.array([-1]))
@@ -177,6 +189,11 @@ class _Graph:
         self.output(f"{task}.logits", self.op("Add", summed, self.constant(tensors["head.bias"])))
         self.output(f"{task}.pooled", self.op("Div", self.op("ReduceSum", words, first, keepdims=0), count))
 
+    def tag_head(self, task: str, state: str, tensors: Tensors) -> None:
+        """A linear head over each piece's state."""
+        logits = self.op("MatMul", self.words(state), self.constant(tensors["head.weight"].T))
+        self.output(f"{task}.tags", self.op("Add", logits, self.constant(tensors["head.bias"])))
+
     def first_head(self, task: str, state: str, tensors: Tensors) -> None:
         """BERT's pooler over the first token, and a linear head."""
         first = self.op("Gather", state, self.constant(np.array(0)), axis=1)
@@ -189,9 +206,9 @@ class _Graph:
         self.output(f"{task}.pooled", self.op("Squeeze", pooled, axis))
 
     def serialised(self) -> bytes:
-        ids = helper.make_tensor_value_info("ids", TensorProto.INT64, [1, "pieces"])
+        inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, [1, "pieces"]) for name in self._inputs]
         outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in self._outputs]
-        graph = helper.make_graph(self._nodes, "handrail", [ids], outputs, self._constants)
+        graph = helper.make_graph(self._nodes, "handrail", inputs, outputs, self._constants)
         opsets = [helper.make_opsetid("", 18), helper.make_opsetid(MICROSOFT, 1)]
         model: ModelProto = helper.make_model(graph, opset_imports=opsets, ir_version=10)
         return bytes(model.SerializeToString())

@@ -7,7 +7,7 @@ safe to share by threads. It knows nothing of thresholds: scoring.py turns logit
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ import onnxruntime
 from models.errors import ModelError
 from models.folder import GRAPH, TOKENIZER, ModelFolder
 from models.graph import Progress, cached_graph, graph_key
-from models.tokens import Tokens, WordPieces
+from models.tokens import Tokens, WordPieces, cases
 from models.trunk import Trunk
 
 
@@ -42,8 +42,9 @@ class Reading:
 
     `offsets` and `words` have one entry a token: its half-open place in the text, in code points, and the
     number of the word it belongs to. `states` (tokens, hidden) are the tokens before any layer, without their
-    context. `embedding` (hidden,) is L2-normalised. `complete` is False when the
-    text was too long to be read to its end (see tokens.LONGEST): a guard must then not call it clean.
+    context. `tags` has the logits (tokens, labels) of each branch that tags. `embedding` (hidden,) is
+    L2-normalised. `complete` is False when the text was too long to be read to its end (see tokens.LONGEST): a
+    guard must then not call it clean.
     """
 
     offsets: tuple[tuple[int, int], ...]
@@ -52,6 +53,7 @@ class Reading:
     outputs: Mapping[str, Output]
     complete: bool = True
     states: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
+    tags: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 class Runtime:
@@ -69,6 +71,7 @@ class Runtime:
     ) -> None:
         self._session, self._pieces, self._wholes, self._threads = session, pieces, wholes, threads
         self._names = [output.name for output in session.get_outputs()]
+        self._cased = "cases" in [given.name for given in session.get_inputs()]
         self.folders = folders
         self.version = version
 
@@ -100,18 +103,31 @@ class Runtime:
         their embeddings are averaged, as are the logits of soft-max heads; of sigmoid heads the highest count.
         """
         tokens = self._pieces(text)
-        runs = [
-            dict(zip(self._names, self._session.run(None, {"ids": self._pieces.framed(tokens, window)}), strict=True))
-            for window in tokens.windows
-        ]
+        runs = [dict(zip(self._names, self._session.run(None, fed), strict=True)) for fed in self._feeds(text, tokens)]
         outputs = {
             task: _merged([_output(run, task) for run in runs], tokens, folder.activation)
             for task, folder in self.folders.items()
-            if folder.kind == "branch"
+            if folder.kind == "branch" and folder.pooling != "none"
         }
+        tags = {name.removesuffix(".tags"): name for name in self._names if name.endswith(".tags")}
         outputs |= {task: whole.read(text) for task, whole in self._wholes.items()}
         states = _spread([run["words"] for run in runs], tokens)
-        return Reading(tokens.offsets, tokens.words, _unit(runs, "embedding"), outputs, tokens.complete, states)
+        return Reading(
+            offsets=tokens.offsets,
+            words=tokens.words,
+            embedding=_unit(runs, "embedding"),
+            outputs=outputs,
+            complete=tokens.complete,
+            states=states,
+            tags={task: _spread([run[name] for run in runs], tokens) for task, name in tags.items()},
+        )
+
+    def _feeds(self, text: str, tokens: Tokens) -> Iterator[dict[str, np.ndarray]]:
+        for start, end in tokens.windows:
+            fed = {"ids": self._pieces.framed(tokens, (start, end))}
+            if self._cased:
+                fed["cases"] = cases(text, tokens.offsets[start:end], tokens.words[start:end])
+            yield fed
 
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
         """Read texts, in order; each gets exactly what `read` gives it."""
@@ -132,8 +148,8 @@ class Runtime:
         tokens = self._pieces(text)
         only = onnxruntime.RunOptions()
         only.only_execute_path_to_fetches = True
-        framed = (self._pieces.framed(tokens, window) for window in tokens.windows)
-        runs = [{"embedding": self._session.run(["embedding"], {"ids": ids}, only)[0]} for ids in framed]
+        feeds = self._feeds(text, tokens)
+        runs = [{"embedding": self._session.run(["embedding"], fed, only)[0]} for fed in feeds]
         return _unit(runs, "embedding")
 
     @property

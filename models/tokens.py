@@ -7,7 +7,9 @@ one for one, so that offsets stay right. Knows nothing of graphs.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +17,33 @@ from tokenizers import Tokenizer
 
 from models.errors import ModelError
 
+CASES = 6  # shapes of a word that `cases` tells apart
 SURROGATES = re.compile("[\ud800-\udfff]")
 LONGEST = 20_000  # characters that are read of one text
 MOST_WINDOWS = 16
+
+
+def cases(text: str, offsets: Sequence[tuple[int, int]], words: Sequence[int]) -> np.ndarray:
+    """How each piece's word is written, which an uncased vocabulary does not know: (1, pieces + 2), int64.
+
+    0 no letters (and the two special tokens), 1 lower case, 2 a capital first, 3 capitals only, 4 mixed,
+    5 with a digit.
+    """
+    shapes = np.zeros((1, len(offsets) + 2), dtype=np.int64)
+    for _, group in groupby(range(len(offsets)), key=lambda piece: words[piece]):
+        pieces = list(group)
+        shapes[0, pieces[0] + 1 : pieces[-1] + 2] = _case(text[offsets[pieces[0]][0] : offsets[pieces[-1]][1]])
+    return shapes
+
+
+def _case(word: str) -> int:
+    if any(char.isdigit() for char in word):
+        return 5
+    if word.islower():
+        return 1
+    if word[:1].isupper() and (len(word) == 1 or word[1:].islower()):
+        return 2
+    return 3 if word.isupper() else 4 * any(char.isalpha() for char in word)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -19,6 +19,8 @@ from torch.nn import functional
 from training.network import Branch
 from training.trunk_states import States
 
+UNTAGGED = -100
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -53,6 +55,14 @@ class Task:
     weights: np.ndarray | None = None
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Tags:
+    """Texts and a label for each of their tokens: `targets` (all tokens,), `UNTAGGED` where none is learnt."""
+
+    states: States
+    targets: np.ndarray
+
+
 @dataclass(slots=True)
 class Fitted:
     """The network with its best weights, the epoch and dev score of those, and the way there."""
@@ -66,7 +76,7 @@ class Fitted:
 
 def fit(
     network: Branch,
-    train: Task,
+    train: Task | Tags,
     score: Callable[[np.ndarray], float],
     dev: States,
     settings: Settings,
@@ -75,7 +85,7 @@ def fit(
     logdir: Path | None = None,
     quiet: bool = False,
 ) -> Fitted:
-    """Train `network` in place. `score` maps dev logits (texts, labels) to a figure, higher being better; the
+    """Train `network` in place. `score` maps dev logits, as `predict` gives them, to a figure, higher being better; the
     weights of its best epoch are kept. Progress goes to standard error, curves to `logdir` for TensorBoard."""
     torch.manual_seed(settings.seed)
     torch.set_num_threads(settings.threads)
@@ -123,9 +133,12 @@ def fit(
 
 
 def predict(network: Branch, states: States, batch: int = 128) -> tuple[np.ndarray, np.ndarray]:
-    """(logits (texts, labels), pooled (texts, hidden)) in the order of the texts, float32."""
+    """(logits (texts, labels), pooled (texts, hidden)) in the order of the texts, float32; of a network without
+    pooling (logits (all tokens, labels), nothing)."""
     network.eval()
     order = np.argsort(states.lengths, kind="stable")
+    if network.pooling == "none":
+        return _predict_tags(network, states, order, batch), np.empty(0, np.float32)
     logits = np.empty((len(states), network.head.out_features), dtype=np.float32)
     pooled = np.empty((len(states), network.head.in_features), dtype=np.float32)
     with torch.inference_mode():
@@ -136,7 +149,28 @@ def predict(network: Branch, states: States, batch: int = 128) -> tuple[np.ndarr
     return logits, pooled
 
 
-def _loss(network: Branch, train: Task, indexes: np.ndarray, activation: str, settings: Settings) -> Tensor:
+def _predict_tags(network: Branch, states: States, order: np.ndarray, batch: int) -> np.ndarray:
+    logits = np.empty((len(states.rows), network.head.out_features), dtype=np.float32)
+    with torch.inference_mode():
+        for start in range(0, len(order), batch):
+            indexes = order[start : start + batch]
+            out = network(*_tensors(states, indexes))[0].numpy()
+            for row, index in enumerate(indexes):
+                logits[states.bounds[index] : states.bounds[index + 1]] = out[row, : states.lengths[index]]
+    return logits
+
+
+def _tag_loss(network: Branch, train: Tags, indexes: np.ndarray, smoothing: float) -> Tensor:
+    targets = torch.from_numpy(train.states.spread(train.targets, indexes, fill=UNTAGGED))
+    logits, _ = network(*_tensors(train.states, indexes))
+    return functional.cross_entropy(
+        logits.flatten(0, 1), targets.flatten(), ignore_index=UNTAGGED, label_smoothing=smoothing
+    )
+
+
+def _loss(network: Branch, train: Task | Tags, indexes: np.ndarray, activation: str, settings: Settings) -> Tensor:
+    if isinstance(train, Tags):
+        return _tag_loss(network, train, indexes, settings.smoothing)
     targets = torch.from_numpy(train.targets[indexes])
     inputs = _tensors(train.states, indexes)
     logits, _ = network(*inputs)
@@ -167,9 +201,9 @@ def _disagreement(logits: Tensor, other: Tensor) -> Tensor:
     return (there + back).sum(1) / 2
 
 
-def _tensors(states: States, indexes: np.ndarray) -> tuple[Tensor, Tensor]:
+def _tensors(states: States, indexes: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
     inputs, lengths = states.padded(indexes)
-    return torch.from_numpy(inputs), torch.from_numpy(lengths)
+    return torch.from_numpy(inputs), torch.from_numpy(lengths), torch.from_numpy(states.spread(states.cases, indexes))
 
 
 def _batches(lengths: np.ndarray, size: int, random: np.random.Generator) -> Iterator[np.ndarray]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.tokens import CASES
 from models.trunk import Trunk
 
 
@@ -77,7 +78,8 @@ class Branch(nn.Module):  # type: ignore[misc]
     """The upper `depth` layers, started from the base encoder's, and a linear head.
 
     `pooling` "mean": the head reads the mean over the words' states, so that each word has an exact share;
-    "first": BERT's pooler over the first token.
+    "first": BERT's pooler over the first token; "none": it reads every token's state, to which is added, where
+    the branch begins, how the token's word is written (`models.tokens.cases`).
     """
 
     def __init__(self, trunk: Trunk, depth: int, labels: int, pooling: str = "mean", dropout: float = 0.1) -> None:
@@ -91,19 +93,27 @@ class Branch(nn.Module):  # type: ignore[misc]
             Layer(trunk.hidden, wide, trunk.heads, trunk.epsilon, dropout) for _ in range(depth)
         )
         self.pooler = nn.Linear(trunk.hidden, trunk.hidden) if pooling == "first" else None
+        self.cases = nn.Embedding(CASES, trunk.hidden) if pooling == "none" else None
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(trunk.hidden, labels)
         nn.init.normal_(self.head.weight, std=0.02)
         nn.init.zeros_(self.head.bias)
+        if self.cases is not None:
+            nn.init.zeros_(self.cases.weight)
         self.load_tensors(base, strict=False)
 
-    def forward(self, inputs: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """(logits (texts, labels), pooled (texts, hidden)) of padded states or ids."""
+    def forward(self, inputs: Tensor, lengths: Tensor, cases: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """(logits (texts, labels), pooled (texts, hidden)) of padded states or ids; without pooling both have an
+        axis of tokens."""
         places = torch.arange(inputs.shape[1], device=inputs.device)
         mask = (places < lengths[:, None])[:, None, None]
         state = inputs if self.embeddings is None else self.embeddings(inputs)
+        if self.cases is not None and cases is not None:
+            state = state + self.cases(cases)
         for layer in self.layers:
             state = layer(state, mask)
+        if self.cases is not None:
+            return self.head(self.dropout(state)), state
         if self.pooler is not None:
             pooled = torch.tanh(self.pooler(state[:, 0]))
         else:
@@ -135,4 +145,6 @@ class Branch(nn.Module):  # type: ignore[misc]
                     named[f"{prefix}{theirs}.{kind}"] = tensor
         if self.pooler is not None:
             named |= {"pooler.dense.weight": self.pooler.weight, "pooler.dense.bias": self.pooler.bias}
+        if self.cases is not None:
+            named["cases.weight"] = self.cases.weight
         return named | {"head.weight": self.head.weight, "head.bias": self.head.bias}

@@ -16,7 +16,7 @@ import numpy as np
 
 from models.graph import build_graph
 from models.runtime import open_session
-from models.tokens import WordPieces
+from models.tokens import WordPieces, cases
 from models.trunk import Trunk
 
 LONGEST = 96  # word pieces of a training text; what follows is cut
@@ -25,10 +25,11 @@ LONGEST = 96  # word pieces of a training text; what follows is cut
 @dataclass(frozen=True, slots=True, repr=False)
 class States:
     """Texts as a network takes them: `rows` (all tokens, hidden) float16, or (all tokens,) ids, with the
-    half-open ranges of each text in `bounds` (texts + 1,)."""
+    half-open ranges of each text in `bounds` (texts + 1,). `cases` (all tokens,) is how each is written."""
 
     rows: np.ndarray
     bounds: np.ndarray
+    cases: np.ndarray
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
@@ -40,12 +41,16 @@ class States:
 
     def padded(self, indexes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(inputs (texts, longest[, hidden]), lengths (texts,)) of these texts, padded with zeros."""
-        lengths = self.lengths[indexes]
         dtype = np.float32 if self.rows.ndim == 2 else np.int64
-        inputs = np.zeros((len(indexes), int(lengths.max()), *self.rows.shape[1:]), dtype=dtype)
+        return self.spread(self.rows, indexes, dtype), self.lengths[indexes]
+
+    def spread(self, column: np.ndarray, indexes: np.ndarray, dtype: type = np.int64, fill: int = 0) -> np.ndarray:
+        """What `column` (all tokens, ...) says of these texts, padded with `fill`: (texts, longest, ...)."""
+        lengths = self.lengths[indexes]
+        spread = np.full((len(indexes), int(lengths.max()), *column.shape[1:]), fill, dtype=dtype)
         for row, index in enumerate(indexes):
-            inputs[row, : lengths[row]] = self.rows[self.bounds[index] : self.bounds[index + 1]]
-        return inputs, lengths
+            spread[row, : lengths[row]] = column[self.bounds[index] : self.bounds[index + 1]]
+        return spread
 
 
 def trunk_states(
@@ -64,15 +69,18 @@ def trunk_states(
     kept = cache / f"{_key(trunk, texts, depth)}.npz" if cache else None
     if kept and kept.is_file():
         with np.load(kept) as stored:
-            return States(stored["rows"], stored["bounds"])
+            return States(stored["rows"], stored["bounds"], stored["cases"])
     pieces = WordPieces(trunk.tokenizer, window=LONGEST, overlap=0)
-    framed = []
+    framed, written = [], []
     for text in texts:
         tokens = pieces(text)
         framed.append(pieces.framed(tokens, tokens.windows[0]))
+        shown = slice(*tokens.windows[0])
+        written.append(cases(text, tokens.offsets[shown], tokens.words[shown])[0])
+    shapes = np.concatenate(written)
     bounds = np.cumsum([0, *(ids.shape[1] for ids in framed)])
     if depth == trunk.layers:
-        return States(np.concatenate(framed, axis=1)[0], bounds)
+        return States(np.concatenate(framed, axis=1)[0], bounds, shapes)
     session = open_session(build_graph(trunk, {}, states=trunk.layers - depth), threads=1)
     rows = np.empty((int(bounds[-1]), trunk.hidden), dtype=np.float16)
 
@@ -85,8 +93,8 @@ def trunk_states(
         list(pool.map(fill, range(len(framed))))
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(kept, rows=rows, bounds=bounds)
-    return States(rows, bounds)
+        np.savez(kept, rows=rows, bounds=bounds, cases=shapes)
+    return States(rows, bounds, shapes)
 
 
 def _key(trunk: Trunk, texts: Sequence[str], depth: int) -> str:

@@ -14,6 +14,7 @@ from bot.settings import Settings
 
 if TYPE_CHECKING:
     from training.guard import GuardResult
+    from training.span_metrics import SpanReport
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Data = Annotated[Path, typer.Option(help="Folder of the data sets.")]
@@ -25,6 +26,16 @@ Threads = Annotated[int, typer.Option(min=1)]
 Model = Annotated[Path | None, typer.Option(help="A model folder; the one that serves when not given.")]
 
 
+SPAN_COLUMNS = ("kind", "stretches", "precision", "recall", "F1 (95 %)", "F2")
+
+
+def span_row(report: "SpanReport") -> list[object]:
+    """One kind's figures, in the order of SPAN_COLUMNS."""
+    low, high = report.f1_interval
+    f1 = f"{report.f1:.3f} ({low:.3f} to {high:.3f})"
+    return [report.kind, report.wanted, f"{report.precision:.3f}", f"{report.recall:.3f}", f1, f"{report.f2:.3f}"]
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
     train = typer.Typer(help="Train a model. Needs the [train] extra: make train-setup", no_args_is_help=True)
@@ -32,6 +43,7 @@ def register(app: typer.Typer) -> None:
     train.command("toxicity")(train_toxicity)
     train.command("bias")(train_bias)
     train.command("injection")(train_injection)
+    train.command("pii")(train_pii)
     app.add_typer(train, name="train")
     evaluate = typer.Typer(help="Measure a model, retrieval, or the whole bot.", no_args_is_help=True)
     evaluate.command("intent")(evaluate_intent)
@@ -132,6 +144,18 @@ def train_injection(
     from training.injection import RECIPE
 
     _show_guard(train_guard(RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads), as_json)
+
+
+def train_pii(data: Data, out: Out, epochs: Epochs = 2, seed: Seed = 0, as_json: AsJson = False) -> None:
+    """Train the branch that tags personal data.   Example: handrail train pii --data data --out models/mine"""
+    from training.pii import train_pii as recipe
+
+    result = recipe(data, out, seed, epochs=epochs)
+    if as_json:
+        print_json({**asdict(result), "out": str(result.out)})
+        return
+    print_table("dev, which chose the epoch, as served", SPAN_COLUMNS, [span_row(report) for report in result.dev])
+    say(f"{result.examples} texts, {result.seconds:.0f} s; model {result.version} in {result.out}")
 
 
 def _show_guard(result: "GuardResult", as_json: bool) -> None:

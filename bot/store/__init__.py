@@ -5,6 +5,7 @@ from bot.store.chats import Chats
 from bot.store.content import Content
 from bot.store.database import Database
 from bot.store.registry import Registry
+from bot.store.sealed import Sealed
 from bot.store.staff import Staff
 from bot.store.tickets import Tickets
 
@@ -18,6 +19,7 @@ class Store:
         self.chats = Chats(database)
         self.content = Content(database)
         self.models = Registry(database)
+        self.sealed = Sealed(database)
         self.staff = Staff(database)
         self.tickets = Tickets(database)
 

@@ -7,7 +7,7 @@ import pytest
 from models.errors import ModelError
 from models.folder import ModelFolder
 from models.runtime import Runtime
-from models.tokens import LONGEST, WordPieces
+from models.tokens import LONGEST, WordPieces, cases
 from models.trunk import Trunk
 from tests.models import tiny
 
@@ -73,6 +73,29 @@ def test_of_a_long_text_the_worst_window_counts_for_guards(runtime: Runtime) -> 
     text = "where is my order " * 60 + "it broke ! " * 60
     whole = runtime.read(text).outputs["toxicity"].logits
     assert (whole >= runtime.read("where is my order " * 60).outputs["toxicity"].logits - 0.3).all()
+
+
+def test_a_branch_that_tags_says_something_of_every_piece_also_of_a_long_text(
+    tmp_path: Path, trunk: Trunk, intent: ModelFolder
+) -> None:
+    folder = tiny.branch(tmp_path / "pii", trunk, task="pii", head={"pooling": "none", "activation": "softmax"})
+    runtime = Runtime.from_folders({"intent": intent.path, "pii": folder.path}, tmp_path, trunk=trunk)
+    for text in ("Where is my ORDER ?", "", "the lamp broke " * 300):
+        reading = runtime.read(text)
+        assert reading.tags["pii"].shape == (len(reading.offsets), len(tiny.LABELS))
+        assert set(reading.outputs) == {"intent"}
+    lower, upper = runtime.read("where"), runtime.read("WHERE")
+    assert not np.allclose(lower.tags["pii"], upper.tags["pii"])
+    assert np.allclose(lower.outputs["intent"].logits, upper.outputs["intent"].logits)
+
+
+def test_how_a_word_is_written_is_told_for_each_of_its_pieces(trunk: Trunk) -> None:
+    text = "Order order ORDER oRder 42 ? orders I"
+    tokens = WordPieces(trunk.tokenizer)(text)
+    shapes = cases(text, tokens.offsets, tokens.words)
+    by_word = {word: int(shapes[0, place + 1]) for place, word in enumerate(tokens.words)}
+    assert list(by_word.values()) == [2, 1, 3, 4, 5, 0, 1, 2]
+    assert shapes[0, 0] == shapes[0, -1] == 0
 
 
 @pytest.mark.parametrize(("length", "complete"), [(100, True), (LONGEST + 1, False), (1_000_000, False)])

@@ -11,6 +11,7 @@ from safetensors.numpy import save_file
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 from models.folder import ModelFolder, sha256_of
+from models.tokens import CASES
 from models.trunk import Trunk
 
 HIDDEN, WIDE, LAYERS = 16, 32, 2
@@ -62,6 +63,8 @@ def branch(path: Path, base: Trunk, **changes: Any) -> ModelFolder:
     for index in range(LAYERS - manifest["depth"], LAYERS):
         tensors |= layer(random, index)
     tensors |= dense(random, "head", HIDDEN, len(manifest["labels"]))
+    if manifest["head"]["pooling"] == "none":
+        tensors["cases.weight"] = random.normal(size=(CASES, HIDDEN)).astype(np.float32)
     if manifest["head"]["pooling"] == "first":
         tensors |= dense(random, "pooler.dense", HIDDEN, HIDDEN)
     for space in ("pooled", "embedding"):

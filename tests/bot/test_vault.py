@@ -1,0 +1,132 @@
+"""What is redacted comes back from the vault exactly: for its conversation, in its time, under its key."""
+
+from base64 import b64encode
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text as sql
+
+from bot.errors import SettingsError, VaultClosed
+from bot.store import Store
+from bot.vault import Vault, fresh_key
+from guardrails.placeholders import Placeholders
+from guardrails.screen import Screen
+from tests.bot.fakes import bot
+
+KINDS = ("EMAIL", "PHONE", "CARD", "IBAN", "NAME", "ADDRESS", "IP", "SECRET", "DOB", "ID", "BANK", "URL")
+
+
+@pytest.fixture
+def chat(light: Store) -> str:
+    return light.chats.start("customer-1").id
+
+
+@pytest.fixture(scope="module")
+def screen() -> Screen:
+    return Screen.build()
+
+
+def opened(store: Store, key: str | None = None, hours: float = 1.0) -> Vault:
+    vault = Vault.open(store, key or fresh_key(), hours, KINDS)
+    assert vault is not None
+    return vault
+
+
+VALUES = st.sampled_from(
+    [
+        "kit@example.com",
+        "ann.o'neill+shop@mail.example.org",
+        "4111 1111 1111 1111",
+        "GB29 NWBK 6016 1331 9268 19",
+        "+44 7700 900982",
+        "192.168.1.44",
+        "Sarah Jenkins",
+        "12 Mill Lane, Leeds LS1 4AB",
+        "943-476-5870",
+    ]
+)
+WORDS = st.sampled_from(
+    ["please", "call", "my card is", "write to", "\n", "NHS", "order LL-204518", "[x]", "100%", "£5"]
+)
+
+
+@given(st.lists(VALUES | WORDS, max_size=8))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_redacted_and_restored_is_the_original(light: Store, chat: str, screen: Screen, parts: list[str]) -> None:
+    original, placeholders, vault = " ".join(parts), Placeholders.fresh(), opened(light)
+    safe = screen.screen(original, memory=placeholders).verdict.text
+    vault.keep(chat, placeholders.said)
+    assert vault.restore(chat, safe) == original
+    assert not any(value in safe for value in parts if "@" in value)
+
+
+def test_the_engine_seals_what_a_message_held_and_only_the_kinds_that_are_kept(light: Store) -> None:
+    vault = opened(light)
+    talk = bot(light)
+    talk._vault = vault
+    chat = talk.start("customer").id
+    assert talk.respond(chat, "write to kit@example.com").text == "write to [EMAIL_1]"
+    assert vault.restore(chat, "dear [EMAIL_1]") == "dear kit@example.com"
+    vault.keep(chat, {"[PLATE_1]": "AB12 CDE"})
+    with pytest.raises(VaultClosed, match=r"\[PLATE_1\] is not kept"):
+        vault.restore(chat, "[PLATE_1]")
+
+
+def test_nothing_readable_is_stored(light: Store, chat: str) -> None:
+    opened(light).keep(chat, {"[EMAIL_1]": "kit@example.com"})
+    with light.database.engine.connect() as connection:
+        data = connection.execute(sql("SELECT data FROM sealed")).scalar_one()
+    assert b"kit" not in data
+
+
+@pytest.mark.parametrize("bit", [0, 7, 100, -1])
+def test_a_flipped_bit_does_not_open(light: Store, chat: str, bit: int) -> None:
+    vault = opened(light)
+    vault.keep(chat, {"[EMAIL_1]": "kit@example.com"})
+    with light.database.engine.begin() as connection:
+        data = bytearray(connection.execute(sql("SELECT data FROM sealed")).scalar_one())
+        data[bit // 8] ^= 1 << bit % 8
+        connection.execute(sql("UPDATE sealed SET data = :data"), {"data": bytes(data)})
+    with pytest.raises(VaultClosed, match="does not open"):
+        vault.restore(chat, "[EMAIL_1]")
+
+
+def test_a_row_of_another_conversation_or_placeholder_does_not_open(light: Store, chat: str) -> None:
+    vault, other = opened(light), light.chats.start("customer-2").id
+    vault.keep(chat, {"[EMAIL_1]": "kit@example.com"})
+    for change in ("conversation = :other", "placeholder = '[EMAIL_2]'"):
+        with light.database.engine.begin() as connection:
+            connection.execute(sql(f"UPDATE sealed SET {change}"), {"other": other} if ":" in change else {})
+        with pytest.raises(VaultClosed):
+            vault.restore(other, "[EMAIL_1]")
+    with pytest.raises(VaultClosed, match="does not open"):
+        vault.restore(other, "[EMAIL_2]")
+
+
+def test_another_key_does_not_open(light: Store, chat: str) -> None:
+    opened(light).keep(chat, {"[EMAIL_1]": "kit@example.com"})
+    with pytest.raises(VaultClosed, match="another key"):
+        opened(light).restore(chat, "[EMAIL_1]")
+
+
+def test_what_has_expired_is_closed_and_goes_with_the_next_that_is_kept(light: Store, chat: str) -> None:
+    key = fresh_key()
+    opened(light, key, hours=1e-9).keep(chat, {"[EMAIL_1]": "kit@example.com"})
+    vault = opened(light, key)
+    with pytest.raises(VaultClosed, match="or no longer"):
+        vault.restore(chat, "[EMAIL_1]")
+    vault.keep(chat, {"[EMAIL_2]": "ann@example.com"})
+    with light.database.engine.connect() as connection:
+        assert connection.execute(sql("SELECT placeholder FROM sealed")).scalars().all() == ["[EMAIL_2]"]
+
+
+def test_without_a_key_there_is_no_vault(light: Store) -> None:
+    assert Vault.open(light, "", 1.0, KINDS) is None
+
+
+@pytest.mark.parametrize("key", ["short", "ä" * 44, b64encode(b"x" * 31).decode(), b64encode(b"x" * 33).decode()])
+def test_a_key_of_a_wrong_length_is_refused_and_not_repeated(light: Store, key: str) -> None:
+    with pytest.raises(SettingsError, match="32 bytes in base64") as told:
+        Vault.open(light, key, 1.0, KINDS)
+    assert key not in str(told.value)
