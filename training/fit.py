@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.network import Branch
+from training.schedule import batches_of, slope
 from training.trunk_states import States
 
 UNTAGGED = -100
@@ -92,16 +93,16 @@ def fit(
     random = np.random.default_rng(settings.seed)
     batches = math.ceil(len(train.states) / settings.batch)
     optimizer = _optimizer(network, settings)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _slope(settings.epochs * batches, settings.warm_up))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, slope(settings.epochs * batches, settings.warm_up))
     averaged = copy.deepcopy(network) if settings.average else network
     best, best_weights, began = Fitted(network, 0, -math.inf, 0.0), network.state_dict(), time.perf_counter()
     writer = _writer(logdir)
-    with _progress(quiet) as progress:
+    with progress_bars(quiet) as progress:
         bar = progress.add_task("training", total=settings.epochs * batches, note="")
         for epoch in range(1, settings.epochs + 1):
             network.train()
             total = 0.0
-            for indexes in _batches(train.states.lengths, settings.batch, random):
+            for indexes in batches_of(train.states.lengths, settings.batch, random):
                 with torch.autocast("cpu", torch.bfloat16, enabled=settings.mixed):
                     loss = _loss(network, train, indexes, activation, settings)
                 optimizer.zero_grad()
@@ -206,19 +207,6 @@ def _tensors(states: States, indexes: np.ndarray) -> tuple[Tensor, Tensor, Tenso
     return torch.from_numpy(inputs), torch.from_numpy(lengths), torch.from_numpy(states.spread(states.cases, indexes))
 
 
-def _batches(lengths: np.ndarray, size: int, random: np.random.Generator) -> Iterator[np.ndarray]:
-    """Random batches of texts of like length, so that little is padded: shuffled, sorted within stretches of
-    twenty batches, and handed out in random order."""
-    order = random.permutation(len(lengths))
-    stretch = size * 20
-    for start in range(0, len(order), stretch):
-        part = order[start : start + stretch]
-        order[start : start + stretch] = part[np.argsort(lengths[part], kind="stable")]
-    batches = [order[start : start + size] for start in range(0, len(order), size)]
-    for index in random.permutation(len(batches)):
-        yield batches[index]
-
-
 def _optimizer(network: Branch, settings: Settings) -> torch.optim.AdamW:
     groups: dict[tuple[bool, bool], list[Tensor]] = {}
     for name, parameter in network.named_parameters():
@@ -233,12 +221,6 @@ def _optimizer(network: Branch, settings: Settings) -> torch.optim.AdamW:
     )
 
 
-def _slope(steps: int, warm_up: float) -> Callable[[int], float]:
-    """Linear warm-up, then linear decay to nothing."""
-    warm = max(int(steps * warm_up), 1)
-    return lambda step: min((step + 1) / warm, max(steps - step, 0) / max(steps - warm, 1))
-
-
 def _average(averaged: Branch, network: Branch, decay: float, step: int) -> None:
     if averaged is network:
         return
@@ -247,7 +229,8 @@ def _average(averaged: Branch, network: Branch, decay: float, step: int) -> None
         torch._foreach_lerp_(list(averaged.parameters()), list(network.parameters()), share)
 
 
-def _progress(quiet: bool) -> Progress:
+def progress_bars(quiet: bool) -> Progress:
+    """Bars on standard error with time left and a `note`; none when `quiet`."""
     columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[note]}"))
     return Progress(TextColumn("{task.description}"), *columns, console=Console(stderr=True), disable=quiet)
 

@@ -31,6 +31,7 @@ DEPTHS = (1, 2, 3, 6)
 DEV_SHARE = 0.1  # of train, where no dev file is given
 PROTOTYPE_TEXTS = 40  # of each label, at most
 LEAST_AGREEMENT = 0.97
+TAUGHT = 0.5  # of a target is the teachers' reading, where there are teachers; the rest is the label
 OOS_SHARE = 0.1  # of the loss, at least, where there are texts out of scope
 
 
@@ -74,6 +75,8 @@ def train_intent(
     threads: int = 2,
     logdir: Path | None = None,
     start: Path | None = None,
+    teachers: Sequence[Path] = (),
+    cache: Path | None = None,
     parent: str | None = None,
     command: str = "",
     quiet: bool = False,
@@ -84,7 +87,9 @@ def train_intent(
 
     Without `dev`, a tenth of each label is split off by `seed`. `depth` is 1, 2 or 3 upper layers, or the
     whole encoder with its embeddings. `start` is a model folder whose layers to begin with instead of the
-    base encoder's, which helps where examples are few. `parent` is the version that this one came from;
+    base encoder's, which helps where examples are few. `teachers` are folders of larger encoders, as transformers
+    writes them, from whose readings the model learns beside the labels (`teacher`); the readings are kept in
+    `cache`. `parent` is the version that this one came from;
     `settings` overrides fields of `fit.Settings`. Texts labelled "oos" teach the model what it does not know.
 
     Raises MissingExtra without the [train] extra, DataError for bad data, TrainingError when the graph that
@@ -103,8 +108,12 @@ def train_intent(
         if part is not None:
             part.targets(classes)  # an unknown label is told before an hour of training
     options = {"epochs": epochs, "seed": seed, "threads": threads, **(settings or {})}
-    fitted, logits = _fitted(trunk, examples, held_out, options, depth=depth, start=start, logdir=logdir, quiet=quiet)
-    manifest = _manifest(trunk, classes, depth, examples, options) | {"parent": parent, "command": command}
+    targets = _targets(examples, teachers, options, cache, quiet)
+    fitted, logits = _fitted(
+        trunk, examples, targets, held_out, options, depth=depth, start=start, logdir=logdir, quiet=quiet
+    )
+    told = options | ({"teachers": [folder.name for folder in teachers]} if teachers else {})
+    manifest = _manifest(trunk, classes, depth, examples, told) | {"parent": parent, "command": command}
     tensors = fitted.network.tensors()
     with tempfile.TemporaryDirectory(prefix="handrail-") as scratch:
         draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors)
@@ -151,9 +160,27 @@ def _splits(train: Path | Examples, dev: Path | Examples | None, seed: int) -> t
     return (examples, _examples(dev)) if dev is not None else split_off(examples, DEV_SHARE, seed)
 
 
+def _targets(
+    examples: Examples, teachers: Sequence[Path], options: Mapping[str, Any], cache: Path | None, quiet: bool
+) -> np.ndarray:
+    """What each text is to be read as: its label, and the mean of what the teachers make of it."""
+    labels = examples.targets(examples.classes)
+    if not teachers:
+        return labels
+    from training.fit import progress_bars
+    from training.teacher import Lessons, soft_labels
+
+    lessons = Lessons(seed=options["seed"], threads=options["threads"])
+    with progress_bars(quiet) as progress:
+        readings = [soft_labels(folder, examples, lessons, progress, cache) for folder in teachers]
+    mixed: np.ndarray = (1 - TAUGHT) * labels + TAUGHT * np.mean(readings, axis=0)
+    return mixed
+
+
 def _fitted(
     trunk: Trunk,
     examples: Examples,
+    targets: np.ndarray,
     held_out: Examples,
     options: Mapping[str, Any],
     *,
@@ -179,7 +206,7 @@ def _fitted(
         network.load_tensors(_layers(ModelFolder.load(start), depth), strict=False)
     fitted = fit(
         network,
-        Task(states, examples.targets(examples.classes), _weights(examples)),
+        Task(states, targets, _weights(examples)),
         lambda logits: accuracy(truth, logits.argmax(axis=1)[inside]),
         dev_states,
         settings,

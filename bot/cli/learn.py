@@ -73,6 +73,9 @@ def train_intent(
     test: Annotated[Path | None, typer.Option(help="Measured once, at the end.")] = None,
     shop: Annotated[Path | None, typer.Option(help="Instead of files: a shop's folder, as demo/ is one.")] = None,
     start: Annotated[Path | None, typer.Option(help="A model folder whose layers to begin with.")] = None,
+    teacher: Annotated[
+        list[Path] | None, typer.Option(help="Folder of a larger encoder to learn from, too; may be given again.")
+    ] = None,
     depth: Depth = 2,
     epochs: Annotated[int, typer.Option(min=1)] = 12,
     seed: Seed = 0,
@@ -91,7 +94,7 @@ def train_intent(
     assert learn is not None
     result = recipe(
         learn, choose, measure, out, depth=depth, epochs=epochs, seed=seed, threads=threads, logdir=logdir, start=start,
-        command=" ".join(["handrail", *sys.argv[1:]]),
+        teachers=teacher or (), cache=Settings().cache, command=" ".join(["handrail", *sys.argv[1:]]),
     )  # fmt: skip
     if as_json:
         print_json(result.to_dict())

@@ -53,6 +53,18 @@ def test_training_can_start_from_a_model_and_names_its_parent(tmp_path: Path, tr
 
 
 @pytest.mark.train
+def test_a_model_learns_from_teachers_that_are_taught_once(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
+    teacher, cache = _encoder(trunk, tmp_path / "teacher"), tmp_path / "cache"
+    options = {**SHORT, "teachers": [teacher], "cache": cache, "depth": 1, "trunk": trunk}
+    results = [train_intent(examples, None, None, tmp_path / name, **options) for name in "ab"]
+    (kept,) = cache.glob("*.npy")
+    readings = np.load(kept)
+    assert readings.shape[1] == 3
+    assert np.allclose(readings.sum(axis=1), 1, atol=1e-3)
+    assert [ModelFolder.load(r.out).manifest["settings"]["teachers"] for r in results] == [["teacher"], ["teacher"]]
+
+
+@pytest.mark.train
 def test_one_seed_gives_one_model(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
     results = [train_intent(examples, None, None, tmp_path / name, depth=1, trunk=trunk, **SHORT) for name in "ab"]
     first, second = (ModelFolder.load(result.out).tensors()["head.weight"] for result in results)
@@ -147,3 +159,17 @@ def test_a_checkpoint_that_holds_code_is_not_loaded(tmp_path: Path) -> None:
     torch.save({"config": Path("/"), "state_dict": {}}, tmp_path / "bad.ckpt")
     with pytest.raises(ModelError, match="more than weights"):
         import_detoxify(tmp_path / "bad.ckpt", tmp_path / "out")
+
+
+def _encoder(trunk: Trunk, folder: Path) -> Path:
+    """A small encoder with random weights, as transformers writes one."""
+    import transformers
+
+    config = transformers.BertConfig(
+        vocab_size=60, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
+    )
+    transformers.BertModel(config).save_pretrained(folder)
+    marks = {"pad_token": "[PAD]", "unk_token": "[UNK]"}
+    pieces = transformers.PreTrainedTokenizerFast(tokenizer_file=str(trunk.tokenizer), **marks)
+    pieces.save_pretrained(folder)
+    return folder
