@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.articles import ArticleReport
+from bot.articles import import_articles as run_articles
 from bot.clearance import Clearance
 from bot.compose import Composer
 from bot.content import OUT_OF_SCOPE, read_examples, read_intents, read_shop
@@ -342,6 +344,18 @@ def import_tickets(
     runtime = build_runtime(store, settings)
     source = open_source(file, format, mapping=mapping, encoding=encoding, agents=agents)
     report = run_import(source, store, build_screen(settings, runtime), strict=strict, progress=progress)
+    build_retriever(store, settings, runtime, progress)
+    return report
+
+
+def import_articles(
+    settings: Settings, folder: Path, *, base_url: str, strict: bool, progress: Progress | None = None
+) -> ArticleReport:
+    """Import a folder of knowledge articles, or what has changed in it, and bring the index up to date."""
+    store = open_store(settings)
+    runtime = build_runtime(store, settings)
+    screen = build_screen(settings, runtime)
+    report = run_articles(folder, store, screen, base_url=base_url, strict=strict, progress=progress)
     build_retriever(store, settings, runtime, progress)
     return report
 

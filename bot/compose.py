@@ -18,6 +18,8 @@ from guardrails.placeholders import PATTERN as PLACEHOLDER
 from models.intent import Intent
 from retrieval.passage import Passage
 
+FORMS = {"ticket": (phrases.FROM_TICKET, "a past ticket"), "article": (phrases.FROM_ARTICLE, "an article")}
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -65,8 +67,8 @@ class Composer:
             return self._answer(spec, turn)
         told = next((passage for passage in turn.passages if self._may_be_told(passage)), None)
         if told:
-            text = phrases.FROM_TICKET.format(answer=told.answer)
-            return self._from_ticket(told, text, f"a past ticket answers it ({told.score:.0%})")
+            form, what = FORMS[told.kind]
+            return self._from_ticket(told, form.format(answer=told.answer), f"{what} answers it ({told.score:.0%})")
         if memory.questions >= self.questions_in_a_row:
             return self._give_up()
         if intent.in_scope and intent.confidence >= self.hopeless:
@@ -77,8 +79,9 @@ class Composer:
         return Draft(Reply(Kind.QUESTION, phrases.UNKNOWN, options=options), "outside what the bot knows")
 
     def _may_be_told(self, passage: Passage) -> bool:
-        """Close enough, and written for the bot to say, or true for others than the customer who was answered."""
-        return passage.score >= self.passage and (bool(passage.conversation) or not of_one_case(passage.answer))
+        """Close enough, and written for all to read, or true for others than the customer who was answered."""
+        for_all = bool(passage.conversation) or passage.kind == "article"
+        return passage.score >= self.passage and (for_all or not of_one_case(passage.answer))
 
     def _answer(self, spec: IntentSpec, turn: Turn) -> Draft:
         text, form = render(spec.answer, self.shop, turn.slots), wording(spec.answer, self.shop, turn.slots)
@@ -106,7 +109,7 @@ class Composer:
 
     @staticmethod
     def _from_ticket(passage: Passage, text: str, reason: str) -> Draft:
-        reply = Reply(Kind.ANSWER, text, (Source("ticket", passage.ticket, passage.question),))
+        reply = Reply(Kind.ANSWER, text, (Source(passage.kind, passage.ticket, passage.question, passage.link),))
         return Draft(reply, reason, (passage.answer,))
 
     def _ask(self, intent: Intent) -> Draft:

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.records import IntentSpec
 from bot.turn import Kind, Turn
+from bot.wire import wire_passage
 from guardrails.placeholders import PATTERN as PLACEHOLDER
 from guardrails.verdict import Verdict
 
@@ -38,10 +39,7 @@ def explain(turn: Turn, intents: Mapping[str, IntentSpec]) -> dict[str, Any]:
         "plain": plain(turn, intents),
         "reason": turn.reason,
         "intent": _intent(turn, intents),
-        "passages": [
-            {"ticket": p.ticket, "score": round(p.score, 4), "question": p.question, "answer": p.answer}
-            for p in turn.passages
-        ],
+        "passages": [wire_passage(passage) for passage in turn.passages],
         "inbound": _verdict(turn.inbound),
         "outbound": _verdict(turn.outbound),
         "mood": {
@@ -67,7 +65,7 @@ def _understood(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
     if intent is None:
         return ""
     if not intent.in_scope:
-        return "" if _from_ticket(turn) else "Nothing that I know about seemed to fit what you wrote."
+        return "" if _found(turn) else "Nothing that I know about seemed to fit what you wrote."
     spec = intents.get(intent.label)
     title = spec.title if spec else intent.label.replace("_", " ")
     if spec and spec.option.casefold() == turn.text.strip().casefold():
@@ -113,9 +111,16 @@ def _chosen(turn: Turn) -> str:
         return "I was not sure enough to answer, so I asked first."
     if _from_ticket(turn):
         return "The answer is the one that solved a past question like yours."
-    same = sum(p.score >= 0.5 for p in turn.passages)
+    if reply.sources and reply.sources[0].kind == "article":
+        return f"The answer is what our help pages say under “{reply.sources[0].title}”."
+    same = sum(p.score >= 0.5 and p.kind == "ticket" for p in turn.passages)
     support = f"; {_count(same)} past {'ticket was' if same == 1 else 'tickets were'} about the same" if same else ""
     return f"The answer is the shop's standard one for that question{support}."
+
+
+def _found(turn: Turn) -> bool:
+    """Whether the answer is a passage, and no template of an intent."""
+    return turn.reply is not None and any(source.kind != "intent" for source in turn.reply.sources)
 
 
 def _from_ticket(turn: Turn) -> bool:

@@ -17,6 +17,7 @@ HANDOFF_UNCLEARED = (
     "I would rather have a colleague answer this one. They read what you wrote here and answer in this chat."
 )
 FROM_TICKET = "Another customer had a question like yours, and this is what helped:\n\n{answer}"
+FROM_ARTICLE = "This is what our help pages say:\n\n{answer}"
 PERSON = "Talk to a person"
 WHAT = "I could not read a question in that. What can I help you with?"
 WHAT_ABOUT = "What would you like to know about order {order}?"

@@ -108,7 +108,7 @@ class CorrectionRow(Base):
 
 
 class ImportRow(Base):
-    """One import of tickets. Its tickets count only when `finished` is set."""
+    """One import of tickets, or one folder of articles. Its tickets count only when `finished` is set."""
 
     __tablename__ = "imports"
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -120,7 +120,7 @@ class ImportRow(Base):
 
 
 class TicketRow(Base):
-    """A past ticket: redacted, cleaned, screened. `serial` is its stable number in the index."""
+    """A past ticket or a section of an article: redacted, cleaned, screened. `serial` is its number in the index."""
 
     __tablename__ = "tickets"
     __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012  a serial is never given twice
@@ -135,6 +135,8 @@ class TicketRow(Base):
     rating: Mapped[int | None] = mapped_column()
     intent: Mapped[str | None] = mapped_column(Name)
     conversation: Mapped[str | None] = mapped_column(Id, index=True)
+    kind: Mapped[str] = mapped_column(Name, default="ticket")
+    link: Mapped[str] = mapped_column(default="")
 
 
 class IntentRow(Base):

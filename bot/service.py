@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.engine import Bot
 from bot.errors import Conflict, HandrailError, NotFound, StoreUnavailable
 from bot.shield import SORRY, Shield
-from bot.wire import wire_reply
+from bot.wire import wire_passage, wire_reply
 
 PROBLEMS_TOLD = 20
 STATUS: dict[type[Exception], int] = {NotFound: 404, Conflict: 409, StoreUnavailable: 503}
@@ -110,11 +110,7 @@ def _talk(app: FastAPI, bot: Bot, desk: Desk) -> None:
         if screened.reading is None:
             return {"passages": []}
         found = bot.serving.retriever.search(screened.reading.embedding, screened.verdict.text, k=k)
-        return {
-            "passages": [
-                {"ticket": p.ticket, "score": p.score, "question": p.question, "answer": p.answer} for p in found
-            ]
-        }
+        return {"passages": [wire_passage(passage) for passage in found]}
 
 
 def _operate(app: FastAPI, bot: Bot) -> None:

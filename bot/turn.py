@@ -26,11 +26,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an answer comes from: `kind` is "intent" (a template) or "ticket"; `ref` its name or id."""
+    """Where an answer comes from: `kind` is "intent" (a template), "ticket" or "article"; `ref` its name or id;
+    `link` leads to an article, "" where there is nowhere to go."""
 
     kind: str
     ref: str
     title: str
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)

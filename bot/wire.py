@@ -1,9 +1,10 @@
-"""Replies, turns and verdicts as JSON: what the HTTP service sends and the command line prints."""
+"""Replies, turns, passages and verdicts as JSON: what the HTTP service sends and the command line prints."""
 
 from typing import Any
 
 from bot.turn import Reply, Turn
 from guardrails.verdict import Action, Verdict
+from retrieval.passage import Passage
 
 
 def wire_reply(reply: Reply | None) -> dict[str, Any] | None:
@@ -13,7 +14,7 @@ def wire_reply(reply: Reply | None) -> dict[str, Any] | None:
     return {
         "kind": reply.kind,
         "text": reply.text,
-        "sources": [{"kind": s.kind, "ref": s.ref, "title": s.title} for s in reply.sources],
+        "sources": [{"kind": s.kind, "ref": s.ref, "title": s.title, "link": s.link} for s in reply.sources],
         "options": [{"label": o.label, "text": o.text} for o in reply.options],
     }
 
@@ -21,6 +22,18 @@ def wire_reply(reply: Reply | None) -> dict[str, Any] | None:
 def wire_turn(turn: Turn, explanation: dict[str, Any]) -> dict[str, Any]:
     """A turn as JSON, with its whole explanation."""
     return {"reply": wire_reply(turn.reply), "turn": {"id": turn.id, "at": turn.at.isoformat(), **explanation}}
+
+
+def wire_passage(passage: Passage) -> dict[str, Any]:
+    """A passage as JSON; `kind` is ticket or article, `link` leads to the article."""
+    return {
+        "ticket": passage.ticket,
+        "score": round(passage.score, 4),
+        "question": passage.question,
+        "answer": passage.answer,
+        "kind": passage.kind,
+        "link": passage.link,
+    }
 
 
 def wire_verdict(id: int | str, verdict: Verdict) -> dict[str, Any]:

@@ -119,7 +119,7 @@ class Retriever:
         tickets = self._store.by_serial([hit.serial for hit in hits])
         chances = self._calibration.chances(hits)
         passages = (
-            Passage(ticket.id, chance, ticket.question, ticket.answer, ticket.conversation)
+            Passage(ticket.id, chance, ticket.question, ticket.answer, ticket.conversation, ticket.kind, ticket.link)
             for hit, chance in zip(hits, chances, strict=True)
             if (ticket := tickets.get(hit.serial))
         )

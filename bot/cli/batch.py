@@ -8,7 +8,7 @@ import typer
 
 from bot.cli.console import STANDARD_INPUT, print_json, read_lines
 from bot.settings import Settings
-from bot.wire import wire_verdict
+from bot.wire import wire_passage, wire_verdict
 
 File = Annotated[Path, typer.Argument(help='JSON lines {"id","text"} or one text a line; - is standard input.')]
 
@@ -65,8 +65,5 @@ def search(
 
     find = assembly.open_search(Settings())
     for row in read_lines(file):
-        passages = [
-            {"ticket": p.ticket, "score": round(p.score, 4), "question": p.question, "answer": p.answer}
-            for p in find(row["text"], k)
-        ]
+        passages = [wire_passage(passage) for passage in find(row["text"], k)]
         print_json({"id": row["id"], "passages": passages})

@@ -1,4 +1,4 @@
-"""Bring data in: past tickets, intents with utterances; build the index."""
+"""Bring data in: past tickets, articles, intents with utterances; build the index."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -24,8 +24,9 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
-    imports = typer.Typer(help="Import tickets or intents.", no_args_is_help=True)
+    imports = typer.Typer(help="Import tickets, articles or intents.", no_args_is_help=True)
     imports.command("tickets")(import_tickets)
+    imports.command("articles")(import_articles)
     imports.command("intents")(import_intents)
     app.add_typer(imports, name="import")
     index = typer.Typer(help="The index of past tickets.", no_args_is_help=True)
@@ -66,6 +67,23 @@ def import_tickets(
         say(report.summary())
     if strict and report.skipped:
         raise typer.Exit(1)
+
+
+def import_articles(
+    folder: Annotated[Path, typer.Argument(help="A folder of Markdown, HTML, PDF and text files.")],
+    base_url: Annotated[str, typer.Option(help="Where the folder is published; links lead there.")] = "",
+    strict: Annotated[bool, typer.Option(help="Import nothing when a file cannot be read.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The report as JSON.")] = False,
+) -> None:
+    """Import knowledge articles, or what changed in them.   Example: handrail import articles help/"""
+    from bot import assembly
+
+    with progress() as bars:
+        report = assembly.import_articles(Settings(), folder, base_url=base_url, strict=strict, progress=bars)
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        say(report.summary())
 
 
 def _pair(item: str) -> tuple[str, str]:

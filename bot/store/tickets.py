@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -17,14 +17,29 @@ from bot.store.database import Database
 from bot.turn import new_id
 from retrieval.passage import Ticket
 
+CHUNK = 500  # keys in one statement
 STAFF_BATCH = "staff"  # the batch of answers that staff wrote
 
 FIELDS = tuple(getattr(TicketRow, field.name) for field in fields(Ticket))
 
 
-def content_key(question: str, answer: str) -> str:
-    """What makes two tickets the same: question and answer, without regard to case and spacing."""
-    return sha256("\x1f".join(" ".join(part.lower().split()) for part in (question, answer)).encode()).hexdigest()
+ARTICLES = "articles"  # the source of an import that is a folder of articles
+
+
+def content_key(question: str, answer: str, link: str = "") -> str:
+    """What makes two tickets the same: question, answer and, of an article, its place; whatever their case and
+    spacing."""
+    parts = (question, answer, link) if link else (question, answer)
+    return sha256("\x1f".join(" ".join(part.lower().split()) for part in parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleChanges:
+    """What became of the sections of a folder of articles: new or changed, as they were, gone."""
+
+    added: int
+    unchanged: int
+    removed: int
 
 
 class TicketImport:
@@ -80,6 +95,27 @@ class Tickets:
             if session.scalar(finished) is None:
                 raise Conflict(f"another import began while that of {file} was under way and removed it; run it again")
             record(session, "operator", "tickets.import", batch, {"source": source, "kept": staged.added})
+
+    def put_articles(self, folder: str, sections: Sequence[Ticket], unreadable: Sequence[str] = ()) -> ArticleChanges:
+        """Make `sections` those of a folder of articles, in one step: what is as it was keeps its serial number, what
+        the folder no longer has goes. Sections of `unreadable` files (origins) stay as they were."""
+        fresh = {content_key(t.question, t.answer, t.link): t for t in sections}
+        with self._database.transaction() as session:
+            of_folder = (ImportRow.source == ARTICLES, ImportRow.file == folder)
+            batch = session.scalar(select(ImportRow.id).where(*of_folder)) or new_id()
+            now = datetime.now(UTC)
+            session.merge(ImportRow(id=batch, source=ARTICLES, file=folder, started=now, finished=now, kept=len(fresh)))
+            session.flush()
+            theirs = select(TicketRow.key, TicketRow.origin).where(TicketRow.batch == batch)
+            known = dict(session.execute(theirs).tuples().all())
+            gone = [key for key, origin in known.items() if key not in fresh and origin not in unreadable]
+            for at in range(0, len(gone), CHUNK):
+                session.execute(delete(TicketRow).where(TicketRow.key.in_(gone[at : at + CHUNK])))
+            new = [_row(section, key, batch) for key, section in fresh.items() if key not in known]
+            session.add_all(new)
+            changes = ArticleChanges(len(new), len(fresh) - len(new), len(gone))
+            record(session, "operator", "tickets.import", batch, {"source": ARTICLES, **asdict(changes)})
+        return changes
 
     def add_answer(self, turn: StoredTurn, answer: str, who: str) -> Ticket | None:
         """Keep what staff say answers a turn's message as a ticket of its own; None when it is known already."""
@@ -188,6 +224,7 @@ def _row(ticket: Ticket, key: str, batch: str) -> TicketRow:
     return TicketRow(
         id=ticket.id, key=key, batch=batch, question=ticket.question, answer=ticket.answer, origin=ticket.origin,
         created=ticket.created, rating=ticket.rating, intent=ticket.intent, conversation=ticket.conversation,
+        kind=ticket.kind, link=ticket.link,
     )  # fmt: skip
 
 

@@ -100,6 +100,13 @@ def test_what_was_said_of_one_customers_case_is_not_told_to_another() -> None:
     assert composer().compose(turn(LOST, written), memory()).reply.sources[0].ref == "t1"
 
 
+def test_an_article_is_told_as_one_and_leads_back() -> None:
+    article = Passage("a1", 0.9, "Returns", "You said yes on 5 May.", kind="article", link="https://x.example/#returns")
+    reply = composer().compose(turn(LOST, article), memory()).reply
+    assert reply.text == "This is what our help pages say:\n\nYou said yes on 5 May."
+    assert [(s.kind, s.ref, s.link) for s in reply.sources] == [("article", "a1", "https://x.example/#returns")]
+
+
 @pytest.mark.parametrize(
     "answer",
     [

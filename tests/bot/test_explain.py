@@ -84,7 +84,8 @@ def test_staff_see_everything_that_happened() -> None:
     assert whole["intent"]["title"] == "getting money back"
     assert whole["intent"]["alternatives"] == [{"label": "exchange", "title": "exchanging an item", "confidence": 0.04}]
     assert whole["intent"]["words"][0] == {"start": 10, "end": 20, "text": "money back", "weight": 0.6}
-    assert whole["passages"] == [{"ticket": "t0", "score": 0.9124, "question": "q", "answer": "a"}]
+    found = {"ticket": "t0", "score": 0.9124, "question": "q", "answer": "a", "kind": "ticket", "link": ""}
+    assert whole["passages"] == [found]
     assert whole["inbound"]["action"] == "redact"
     assert whole["inbound"]["findings"][0] == {
         "guard": "pii", "label": "EMAIL", "score": 0.9877, "threshold": 0.4, "action": "redact",

@@ -58,7 +58,7 @@ def test_a_chat_over_http(client: TestClient, chat: str, light: Store) -> None:
     assert body["reply"] == {
         "kind": "answer",
         "text": "It takes 5 days.",
-        "sources": [{"kind": "intent", "ref": "order_status", "title": "where an order is"}],
+        "sources": [{"kind": "intent", "ref": "order_status", "title": "where an order is", "link": ""}],
         "options": [{"label": "Refund", "text": "Refund"}],
     }
     transcript = client.get(f"/v1/conversations/{chat}").json()
@@ -76,7 +76,18 @@ def test_a_chat_over_http(client: TestClient, chat: str, light: Store) -> None:
 
 def test_past_tickets_can_be_searched_and_the_question_is_not_kept(client: TestClient, light: Store) -> None:
     found = client.get("/v1/search", params={"q": f"shed {CANARY}", "k": 1}).json()
-    assert found == {"passages": [{"ticket": "t1", "score": 0.9, "question": "Where is it?", "answer": "In the shed."}]}
+    assert found == {
+        "passages": [
+            {
+                "ticket": "t1",
+                "score": 0.9,
+                "question": "Where is it?",
+                "answer": "In the shed.",
+                "kind": "ticket",
+                "link": "",
+            }
+        ]
+    }
     assert client.get("/v1/search", params={"q": "an attack"}).json() == {"passages": []}
     assert light.chats.count() == 0
 

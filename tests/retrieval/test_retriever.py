@@ -33,6 +33,15 @@ def test_the_ticket_that_asked_the_same_comes_first(encoder, store_of) -> None:
     assert all(0 <= score <= 1 for score in scores)
 
 
+def test_tickets_and_articles_are_found_together(encoder, store_of) -> None:
+    store = store_of(*SHOP)
+    store.rows[6] = Ticket(
+        "a1", "Returns › Sending back a chair", "A courier comes.", kind="article", link="r.md#chair"
+    )
+    found = ask(Retriever.build(store, encoder, version="e1"), encoder, "sending back a chair")
+    assert [(p.kind, p.link) for p in found[:2]] == [("article", "r.md#chair"), ("ticket", "")]
+
+
 def test_the_same_answer_is_given_once(encoder, store_of) -> None:
     retriever = Retriever.build(store_of(*SHOP), encoder, version="e1")
     found = [passage.ticket for passage in ask(retriever, encoder, "lamp flickers")]

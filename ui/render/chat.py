@@ -12,7 +12,11 @@ from bot.turn import Option, Source
 from ui.render import icons
 from ui.render.text import count, initials, marked, plain, prose, upper
 
-SOURCE_KINDS = {"intent": "The shop's own answer", "ticket": "A past question that we resolved"}
+SOURCE_KINDS = {
+    "intent": "The shop's own answer",
+    "ticket": "A past question that we resolved",
+    "article": "Our help pages",
+}
 
 
 def welcome(shop: Mapping[str, Any], starters: Sequence[Option]) -> str:
@@ -153,12 +157,18 @@ def _sources_button(sources: Sequence[Source]) -> str:
     return f'<button type="button" data-act="sources" aria-expanded="false">{count(len(sources), "source")}</button>'
 
 
+def _linked(source: Source) -> str:
+    title = plain(upper(source.title))
+    if not source.link.startswith(("https://", "http://")):  # the path of a file leads a customer nowhere
+        return title
+    return f'<a href="{escape(source.link)}" target="_blank" rel="noopener noreferrer">{title}</a>'
+
+
 def _sources_panel(sources: Sequence[Source]) -> str:
     if not sources:
         return ""
     items = "".join(
-        f"<li><span>{plain(upper(s.title))}<small>{SOURCE_KINDS.get(s.kind, 'Source')}</small></span></li>"
-        for s in sources
+        f"<li><span>{_linked(s)}<small>{SOURCE_KINDS.get(s.kind, 'Source')}</small></span></li>" for s in sources
     )
     return f'<div class="panel" data-panel="sources" hidden><h3>Where this comes from</h3><ol>{items}</ol></div>'
 

@@ -24,7 +24,7 @@ def opened(turn: StoredTurn, why: Mapping[str, Any], intents: Mapping[str, Inten
             _section("Understood as", _understood(why)),
             _section("How it sounds", _mood(why["mood"])) if why.get("mood") else "",
             _section("Correct it", _correct(turn, intents)),
-            _section("Past tickets found", _passages(why.get("passages") or ())),
+            _section("Past tickets and articles found", _passages(why.get("passages") or ())),
             _section("What the guards saw", _guards(why)),
             _foot(why),
         )
@@ -122,10 +122,15 @@ def _passages(passages: Sequence[Mapping[str, Any]]) -> str:
     return "".join(
         f'<details class="passage"><summary>{bar(plain(str(p["question"])), float(p["score"]))}</summary>'
         f'<div class="answer">{prose(str(p["answer"]))}</div>'
-        f'<p class="quiet">Ticket <code>{escape(str(p["ticket"]))}</code>; the figure is the estimated chance that it '
-        "answers the message.</p></details>"
+        f'<p class="quiet">{_place(p)}; the figure is the estimated chance that it answers the message.</p></details>'
         for p in passages
     )
+
+
+def _place(passage: Mapping[str, Any]) -> str:
+    if passage.get("kind") == "article":
+        return f"Article <code>{escape(str(passage['link']))}</code>"
+    return f"Ticket <code>{escape(str(passage['ticket']))}</code>"
 
 
 def _guards(why: Mapping[str, Any]) -> str:

@@ -1,0 +1,105 @@
+"""Knowledge articles into the store: read, redacted, screened. A folder counts whole or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.errors import ContentError
+from bot.importing import Screening
+from bot.store import Store
+from bot.turn import new_id
+from guardrails.placeholders import PATTERN, Placeholders
+from guardrails.verdict import Action
+from retrieval.articles import article_files, article_tickets
+from retrieval.passage import Ticket
+from retrieval.sources import BadRow
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleReport:
+    """What became of a folder's sections. `redacted` of them held contact details, which were taken out; `refused`
+    would not pass the outbound policy as they stand; `skipped` files could not be read and stay as they were."""
+
+    folder: str
+    files: int
+    added: int
+    unchanged: int
+    removed: int
+    redacted: int
+    refused: int
+    skipped: tuple[BadRow, ...]
+
+    def summary(self) -> str:
+        """For a person: what changed, and what needs a look."""
+        lines = [
+            f"{self.folder}: {self.files} articles; {self.added} sections new or changed, "
+            f"{self.unchanged} as they were, {self.removed} removed"
+        ]
+        if self.redacted:
+            lines.append(
+                f"{self.redacted} sections held contact details, which were taken out; to keep the shop's own, list "
+                "them under never_redact in the shop's facts and import again"
+            )
+        if self.refused:
+            lines.append(f"{self.refused} sections would not pass the outbound policy, and are not said as they stand")
+        return "\n".join([*lines, *map(str, self.skipped)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """A plain dictionary, for JSON."""
+        return {**asdict(self), "skipped": [asdict(row) for row in self.skipped]}
+
+
+def import_articles(
+    folder: Path,
+    store: Store,
+    screen: Screening,
+    *,
+    base_url: str = "",
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> ArticleReport:
+    """Import a folder of articles, or bring what was imported of it up to date.
+
+    `base_url` is where the folder is published, for links. A file that cannot be read is reported and its earlier
+    sections stay; with `strict` it raises ContentError, and nothing changes. Raises SourceError for a folder without
+    articles.
+    """
+    files = article_files(folder)
+    task = progress.add_task(f"Reading {folder.name}", total=len(files)) if progress else None
+    sections: list[Ticket] = []
+    skipped: list[BadRow] = []
+    for file in files:
+        found = article_tickets(folder, file, base_url)
+        if isinstance(found, BadRow):
+            if strict:
+                raise ContentError(f"{found}. Nothing was imported. Mend the file, or import without --strict.")
+            skipped.append(found)
+        else:
+            sections += [safe for section in found if (safe := _redacted(section, screen))]
+        if progress and task is not None:
+            progress.advance(task)
+    verdicts = {screen.content_key(one.answer): screen.approve(one.answer).action for one in sections}
+    store.content.approve({key: action.name for key, action in verdicts.items()}, screen.policy.version)
+    changes = store.tickets.put_articles(str(folder.resolve()), sections, [row.file for row in skipped])
+    return ArticleReport(
+        folder=folder.name,
+        files=len(files) - len(skipped),
+        added=changes.added,
+        unchanged=changes.unchanged,
+        removed=changes.removed,
+        redacted=sum(bool(PATTERN.search(one.answer)) for one in sections),
+        refused=sum(verdicts[screen.content_key(one.answer)] is Action.REFUSE for one in sections),
+        skipped=tuple(skipped),
+    )
+
+
+def _redacted(section: Ticket, screen: Screening) -> Ticket | None:
+    """The section without personal data; None where it could not be taken out."""
+    memory = Placeholders.fresh()
+    question, answer = screen.redact(section.question, memory), screen.redact(section.answer, memory)
+    return replace(section, id=new_id(), question=question, answer=answer) if question and answer else None

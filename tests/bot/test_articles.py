@@ -1,0 +1,71 @@
+"""A folder of articles into the store, and again when it has changed."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.articles import import_articles
+from bot.errors import ContentError
+from bot.store import Store
+from tests.bot.test_importing import FakeScreen
+
+
+def folder(path: Path, **articles: str) -> Path:
+    path.mkdir(exist_ok=True)
+    for name, text in articles.items():
+        (path / f"{name}.md").write_text(text, "utf-8")
+    return path
+
+
+def held(store: Store) -> dict[str, tuple[int, str]]:
+    return {ticket.question: (serial, ticket.answer) for serial, ticket in store.tickets.each()}
+
+
+def test_importing_again_updates_what_changed_and_removes_what_went(store: Store, tmp_path: Path) -> None:
+    help_pages = folder(
+        tmp_path / "help", returns="# Returns\nIn 30 days.\n## Sofas\nWe fetch them.", lamps="# Lamps\n4 W."
+    )
+    first = import_articles(help_pages, store, FakeScreen())
+    assert (first.files, first.added, first.unchanged, first.removed) == (2, 3, 0, 0)
+    before = held(store)
+    (help_pages / "lamps.md").unlink()
+    folder(help_pages, returns="# Returns\nIn 60 days.\n## Sofas\nWe fetch them.")
+    again = import_articles(help_pages, store, FakeScreen())
+    assert (again.added, again.unchanged, again.removed) == (1, 1, 2)
+    after = held(store)
+    assert after.keys() == {"Returns", "Returns › Sofas"}
+    assert after["Returns › Sofas"] == before["Returns › Sofas"]
+    assert after["Returns"][1] == "In 60 days."
+    assert after["Returns"][0] > max(serial for serial, _ in before.values())
+
+
+def test_two_folders_do_not_touch_each_other(light: Store, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        import_articles(folder(tmp_path / name, a=f"# {name}\nText."), light, FakeScreen())
+    import_articles(folder(tmp_path / "one", a="# One\nOther."), light, FakeScreen())
+    assert held(light).keys() == {"One", "two"}
+
+
+def test_a_file_that_broke_keeps_its_earlier_sections(light: Store, tmp_path: Path) -> None:
+    help_pages = folder(tmp_path / "help", a="# A\nText.", b="# B\nText of b.")
+    import_articles(help_pages, light, FakeScreen())
+    (help_pages / "b.md").write_bytes(b"\xff\xfe\xff")
+    report = import_articles(help_pages, light, FakeScreen())
+    assert [row.file for row in report.skipped] == ["b.md"]
+    assert report.removed == 0
+    assert held(light).keys() == {"A", "B"}
+    with pytest.raises(ContentError, match=r"b\.md.*Nothing was imported"):
+        import_articles(help_pages, light, FakeScreen(), strict=True)
+
+
+def test_contact_details_are_taken_out_and_counted(light: Store, tmp_path: Path) -> None:
+    report = import_articles(folder(tmp_path / "help", a="# Write\nTo ann@x.com."), light, FakeScreen())
+    assert held(light)["Write"][1] == "To [EMAIL_1]."
+    assert report.redacted == 1
+    assert "never_redact" in report.summary()
+
+
+def test_an_article_is_known_as_one_and_leads_back(light: Store, tmp_path: Path) -> None:
+    import_articles(folder(tmp_path / "help", a="# Returns\nText."), light, FakeScreen(), base_url="https://x.example")
+    ((_, ticket),) = light.tickets.each()
+    assert (ticket.kind, ticket.link) == ("article", "https://x.example/a.md#returns")
