@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.errors import ContentError
 from bot.paths import DEMO
 from bot.settings import Settings
 
@@ -34,3 +35,16 @@ def demo_messages(folder: Path = DEMO / "utterances", seed: int = SEED) -> list[
             messages += [row["text"] for row in csv.DictReader(rows) if row["split"] == "test"]
     random.Random(seed).shuffle(messages)
     return messages
+
+
+def messages_of(file: Path, seed: int = SEED) -> list[str]:
+    """The different texts of a file, one a line, in an order that `seed` fixes. Raises ContentError for fewer than two,
+    since some are asked and others are searched."""
+    try:
+        texts = list(dict.fromkeys(filter(None, map(str.strip, file.read_text("utf-8-sig").splitlines()))))
+    except (OSError, UnicodeError) as error:
+        raise ContentError(f"{file} cannot be read as UTF-8 text: {type(error).__name__}. Check the path.") from error
+    if len(texts) < 2:
+        raise ContentError(f"{file} holds {len(texts)} texts; at least two are needed, one a line")
+    random.Random(seed).shuffle(texts)
+    return texts

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from tempfile import TemporaryFile
 from typing import Protocol
 
 import numpy as np
 
 from retrieval.passage import Ticket
+
+IN_MEMORY = 50_000  # vectors; 77 MB at 384 numbers each
 
 Progress = Callable[[int], None]
 """Told how many tickets were done since it was last told."""
@@ -34,15 +37,32 @@ def ticket_vectors(tickets: Sequence[Ticket], encoder: Encoder) -> np.ndarray:
 
 
 def encoded(
-    tickets: Iterable[tuple[int, Ticket]], encoder: Encoder, progress: Progress | None = None, batch: int = 256
-) -> tuple[list[int], np.ndarray]:
-    """Serial numbers and vectors of tickets, which are read a batch at a time; only the vectors are kept."""
-    rows = iter(tickets)
-    serials: list[int] = []
-    vectors = [ticket_vectors([], encoder)]
+    tickets: Iterable[tuple[int, Ticket]],
+    count: int,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    batch: int = 256,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Serial numbers (n,) int64 and vectors (n, dim) of the first `count` tickets, or of all where there are fewer.
+
+    Tickets are read a batch at a time, and many vectors are kept in a temporary file that is mapped into memory, so
+    that memory stays flat.
+    """
+    rows = islice(tickets, count)
+    serials = np.empty(count, dtype=np.int64)
+    vectors = _room(count, ticket_vectors([], encoder).shape[1])
+    done = 0
     while chunk := list(islice(rows, batch)):
-        serials += [serial for serial, _ in chunk]
-        vectors.append(ticket_vectors([ticket for _, ticket in chunk], encoder))
+        here = slice(done, done := done + len(chunk))
+        serials[here] = [serial for serial, _ in chunk]
+        vectors[here] = ticket_vectors([ticket for _, ticket in chunk], encoder)
         if progress:
             progress(len(chunk))
-    return serials, np.concatenate(vectors)
+    return serials[:done], vectors[:done]
+
+
+def _room(count: int, dim: int) -> np.ndarray:
+    if count <= IN_MEMORY:
+        return np.empty((count, dim), dtype=np.float32)
+    with TemporaryFile(prefix="handrail-") as file:
+        return np.memmap(file, np.float32, "w+", shape=(count, dim))  # outlives the file's name

@@ -1,21 +1,25 @@
 """The dense index: which tickets lie nearest to a message. Knows serial numbers and vectors, never text.
 
-Vectors have length 1, so the inner product is the cosine similarity. Small indexes are searched exactly;
-larger ones in the cells (FAISS IVF) nearest to the query. IVF rather than HNSW, because a ticket can be
-taken out of it for good, which is what forgetting a customer asks for.
+Vectors have length 1, so the inner product is the cosine similarity. The kind follows the size:
 
-| tickets          | kind | searched                  |
-|------------------|------|---------------------------|
-| up to FLAT_LIMIT | flat | every vector              |
-| more             | ivf  | PROBES of 4 sqrt(n) cells |
+| tickets          | kind | a vector takes     | searched                  |
+|------------------|------|--------------------|---------------------------|
+| up to FLAT_LIMIT | flat | 4 bytes a number   | every vector              |
+| more             | ivf  | 1 byte a number    | PROBES of 4 sqrt(n) cells |
+
+Cells (FAISS IVF, scalar quantiser) rather than a graph (HNSW) or product codes with a second look, because a ticket can
+be taken out of them for good, which is what forgetting a customer asks for; docs/results/retrieval.md compares them.
+What was added to a large index since it was built lies beside it, in a small flat one, until that has ADDED_LIMIT
+tickets: adding neither copies nor rewrites the large one. Taking out does both.
 """
 
 from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +31,13 @@ from retrieval.snapshot import Snapshot
 
 FLAT_LIMIT = 20_000
 PROBES = 32
+ADDED_LIMIT = 5_000
 TRAINING_VECTORS_PER_CELL = 40
+BATCH = 20_000  # vectors added at a time
+BASE, ADDED = "index.faiss", "added.faiss"
+
+Progress = Callable[[int], None]
+"""Told how many vectors were added since it was last told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,44 @@ class Hit:
     similarity: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The index that was built, and what was added since to a large one."""
+
+    base: Any
+    added: Any = None
+
+    def __len__(self) -> int:
+        return int(self.base.ntotal) + (int(self.added.ntotal) if self.added is not None else 0)
+
+    def keys(self) -> np.ndarray:
+        """All serial numbers, ascending."""
+        return np.sort(np.concatenate([_keys(self.base), self.beside()[0]]))
+
+    def beside(self) -> tuple[np.ndarray, np.ndarray]:
+        """Serial numbers and vectors of what was added."""
+        return _content(self.added) if self.added is not None else _content(_flat_of(int(self.base.d)))
+
+    def without(self, keys: np.ndarray) -> _Parts:
+        """These, less some; what is searched meanwhile stays as it is."""
+        base = _own_copy(self.base)
+        base.remove_ids(keys)
+        others, vectors = self.beside()
+        stay = ~np.isin(others, keys)
+        return _Parts(base, _filled(_flat_of(int(base.d)), others[stay], vectors[stay]) if stay.any() else None)
+
+    def plus(self, keys: np.ndarray, vectors: np.ndarray) -> _Parts:
+        """These and others, in the kind that fits the new size; none of `keys` is in it."""
+        beside, known = self.beside()
+        keys, vectors = np.concatenate([beside, keys]), np.vstack([known, vectors])
+        if isinstance(self.base, faiss.IndexIVF) and len(keys) <= ADDED_LIMIT:
+            return _Parts(self.base, _filled(_flat_of(int(self.base.d)), keys, vectors))
+        if isinstance(self.base, faiss.IndexIVF) or self.base.ntotal + len(keys) <= FLAT_LIMIT:
+            return _Parts(_filled(_own_copy(self.base), keys, vectors))
+        old_keys, old = _content(self.base)
+        return _Parts(_index_of(np.concatenate([old_keys, keys]), np.vstack([old, vectors]), FLAT_LIMIT))
+
+
 class TicketIndex:
     """Tickets by the direction of their question's embedding.
 
@@ -45,8 +93,9 @@ class TicketIndex:
     began with. Changes are in memory until `save`.
     """
 
-    def __init__(self, index: Any, encoder: str, fingerprint: str) -> None:
-        self._index = index  # never changed in place: a writer makes the next one and swaps it in
+    def __init__(self, parts: _Parts, encoder: str, fingerprint: str, saved: Snapshot | None = None) -> None:
+        self._parts = parts  # never changed in place: a writer makes the next ones and swaps them in
+        self._saved = (parts.base, saved.sums[BASE]) if saved else None
         self._writing = threading.Lock()
         self.encoder = encoder
         self.fingerprint = fingerprint
@@ -54,22 +103,24 @@ class TicketIndex:
     @classmethod
     def build(
         cls,
-        serials: Sequence[int],
+        serials: Sequence[int] | np.ndarray,
         vectors: np.ndarray,
         *,
         encoder: str,
         fingerprint: str,
         flat_limit: int = FLAT_LIMIT,
+        progress: Progress | None = None,
     ) -> TicketIndex:
         """An index of tickets by `vectors` (n, dim), float32, each of length 1; `serials` are unique, 0 or more.
 
         `encoder` is the version of the model that made the vectors, `fingerprint` that of the store's
-        tickets; both are compared when the index is opened again.
+        tickets; both are compared when the index is opened again. Vectors are read a batch at a time, so they may be
+        mapped from a file.
         """
         keys = np.asarray(serials, dtype=np.int64)
         if len(np.unique(keys)) != len(keys):
             raise ValueError(f"{len(keys) - len(np.unique(keys))} of {len(keys)} serial numbers stand twice")
-        return cls(_faiss_of(keys, vectors, flat_limit), encoder, fingerprint)
+        return cls(_Parts(_index_of(keys, vectors, flat_limit, progress)), encoder, fingerprint)
 
     @classmethod
     def open(cls, folder: Path, *, encoder: str | None = None, fingerprint: str | None = None) -> TicketIndex:
@@ -86,97 +137,132 @@ class TicketIndex:
                     "Build it again with: handrail index build"
                 )
         try:
-            index = faiss.read_index(str(saved.files["index.faiss"]), faiss.IO_FLAG_MMAP_IFC)
+            parts = _Parts(*(_mapped(saved.files[name]) for name in (BASE, ADDED) if name in saved.files))
             described = (saved.meta["count"], saved.meta["dim"])
-        except (RuntimeError, OSError, KeyError) as error:
+        except (RuntimeError, OSError, TypeError, KeyError) as error:
             raise IndexDamaged(f"The index in {folder} cannot be read. Build it again.") from error
-        if (index.ntotal, index.d) != described:
+        if (len(parts), parts.base.d) != described:
             raise IndexDamaged(f"The index in {folder} is not what its meta.json says. Build it again.")
-        return cls(index, str(saved.meta["encoder"]), str(saved.meta["fingerprint"]))
+        return cls(parts, str(saved.meta["encoder"]), str(saved.meta["fingerprint"]), saved)
 
     def save(self, folder: Path) -> None:
-        """Writes the index to `folder`; a reader sees the old one or the new one, nothing between."""
+        """Writes the index to `folder`; a reader sees the old one or the new one, nothing between. A large index that
+        has only been added to is not written again."""
         with self._writing:
-            index = self._index
+            parts = self._parts
             meta = {
                 "encoder": self.encoder,
                 "fingerprint": self.fingerprint,
                 "kind": self.kind,
                 "dim": self.dim,
-                "count": len(self),
+                "count": len(parts),
             }
-        Snapshot.write(folder, meta, {"index.faiss": lambda path: faiss.write_index(index, str(path))})
+        known = {BASE: self._saved[1]} if self._saved and self._saved[0] is parts.base else {}
+        files = {BASE: parts.base} | ({ADDED: parts.added} if parts.added is not None else {})
+        writers = {name: partial(_write, index) for name, index in files.items()}
+        written = Snapshot.write(folder, meta, writers, known)
+        self._saved = (parts.base, written.sums[BASE])
 
     def __len__(self) -> int:
-        return int(self._index.ntotal)
+        return len(self._parts)
 
     @property
     def dim(self) -> int:
         """Numbers in a vector."""
-        return int(self._index.d)
+        return int(self._parts.base.d)
 
     @property
     def kind(self) -> str:
         """Either "flat" or "ivf", as the table above says."""
-        return "ivf" if isinstance(self._index, faiss.IndexIVF) else "flat"
+        return "ivf" if isinstance(self._parts.base, faiss.IndexIVF) else "flat"
 
     def serials(self) -> np.ndarray:
         """The serial numbers of all tickets in it, (n,) int64, ascending."""
-        index = self._index
-        if isinstance(index, faiss.IndexIVF):
-            lists: Any = index.invlists
-            parts = [faiss.rev_swig_ptr(lists.get_ids(c), lists.list_size(c)).copy() for c in range(index.nlist)]
-            return np.sort(np.concatenate(parts))
-        return np.sort(faiss.vector_to_array(index.id_map))
+        return self._parts.keys()
 
     def search(self, vector: np.ndarray, k: int) -> list[Hit]:
         """At most `k` tickets nearest to `vector` (dim,), nearest first; fewer when there are no more."""
-        index = self._index
-        k = min(k, index.ntotal)
-        if k <= 0:
-            return []
+        parts = self._parts
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
         faiss.omp_set_num_threads(1)  # of this thread; one query gains nothing from more, and waits for them under load
-        similarities, keys = index.search(query, k)
-        found = zip(keys[0].tolist(), similarities[0].tolist(), strict=True)
-        return [Hit(key, similarity) for key, similarity in found if key >= 0]  # -1: the cells held fewer
+        hits = _nearest(parts.base, query, k)
+        if parts.added is not None:
+            hits = sorted([*hits, *_nearest(parts.added, query, k)], key=lambda hit: -hit.similarity)[: max(k, 0)]
+        return hits
 
-    def add(self, serials: Sequence[int], vectors: np.ndarray, *, fingerprint: str) -> None:
+    def add(self, serials: Sequence[int] | np.ndarray, vectors: np.ndarray, *, fingerprint: str) -> None:
         """Adds tickets; those that are in it already get the new vector. `fingerprint`: the store's, now."""
         with self._writing:
             keys = np.asarray(serials, dtype=np.int64)
-            index = _own_copy(self._index)
-            index.remove_ids(keys)
-            if self.kind == "flat" and index.ntotal + len(keys) > FLAT_LIMIT:
-                old = index.index.reconstruct_n(0, index.ntotal)
-                all_keys = np.concatenate([faiss.vector_to_array(index.id_map), keys])
-                index = _faiss_of(all_keys, np.vstack([old, vectors]), FLAT_LIMIT)
-            else:
-                index.add_with_ids(np.ascontiguousarray(vectors, dtype=np.float32), keys)
-            self._index, self.fingerprint = index, fingerprint
+            known = np.isin(keys, self._parts.keys()).any()
+            parts = self._parts.without(keys) if known else self._parts
+            self._parts = parts.plus(keys, np.asarray(vectors, dtype=np.float32))
+            self.fingerprint = fingerprint
 
-    def remove(self, serials: Sequence[int], *, fingerprint: str) -> int:
+    def remove(self, serials: Sequence[int] | np.ndarray, *, fingerprint: str) -> int:
         """Takes tickets out for good; says how many were in it. `fingerprint`: the store's, now."""
         with self._writing:
-            index = _own_copy(self._index)
-            removed = int(index.remove_ids(np.asarray(serials, dtype=np.int64)))
-            self._index, self.fingerprint = index, fingerprint
-            return removed
+            before = len(self._parts)
+            self._parts = self._parts.without(np.asarray(serials, dtype=np.int64))
+            self.fingerprint = fingerprint
+            return before - len(self._parts)
 
 
-def _faiss_of(keys: np.ndarray, vectors: np.ndarray, flat_limit: int) -> Any:
-    vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+def _index_of(keys: np.ndarray, vectors: np.ndarray, flat_limit: int, progress: Progress | None = None) -> Any:
+    """A trained index of the kind that fits, filled."""
     count, dim = vectors.shape
     if count <= flat_limit:
-        index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
-    else:
-        cells = round(4 * math.sqrt(count))
-        index = faiss.index_factory(dim, f"IVF{cells},Flat", faiss.METRIC_INNER_PRODUCT)
-        sample = np.random.default_rng(0).permutation(count)[: cells * TRAINING_VECTORS_PER_CELL]
-        index.train(vectors[np.sort(sample)])
-        index.nprobe = min(PROBES, cells)
-    index.add_with_ids(vectors, keys)
+        return _filled(_flat_of(dim), keys, vectors, progress)
+    cells = round(4 * math.sqrt(count))
+    index: Any = faiss.index_factory(dim, f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
+    sample = np.random.default_rng(0).permutation(count)[: cells * TRAINING_VECTORS_PER_CELL]
+    index.train(np.asarray(vectors[np.sort(sample)], dtype=np.float32))
+    index.nprobe = min(PROBES, cells)
+    return _filled(index, keys, vectors, progress)
+
+
+def _flat_of(dim: int) -> Any:
+    return faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
+
+
+def _filled(index: Any, keys: np.ndarray, vectors: np.ndarray, progress: Progress | None = None) -> Any:
+    for start in range(0, len(keys), BATCH):
+        some = np.ascontiguousarray(vectors[start : start + BATCH], dtype=np.float32)
+        index.add_with_ids(some, keys[start : start + BATCH])
+        if progress:
+            progress(len(some))
     return index
+
+
+def _keys(index: Any) -> np.ndarray:
+    """The serial numbers of one index, in its own order."""
+    if not isinstance(index, faiss.IndexIVF):
+        return faiss.vector_to_array(index.id_map)
+    lists: Any = index.invlists
+    parts = [faiss.rev_swig_ptr(lists.get_ids(c), lists.list_size(c)).copy() for c in range(index.nlist)]
+    return np.concatenate(parts)
+
+
+def _content(flat: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Serial numbers and vectors of a flat index."""
+    return _keys(flat), flat.index.reconstruct_n(0, flat.ntotal)
+
+
+def _nearest(index: Any, query: np.ndarray, k: int) -> list[Hit]:
+    k = min(k, index.ntotal)
+    if k <= 0:
+        return []
+    similarities, keys = index.search(query, k)
+    found = zip(keys[0].tolist(), similarities[0].tolist(), strict=True)
+    return [Hit(key, similarity) for key, similarity in found if key >= 0]  # -1: the cells held fewer
+
+
+def _mapped(file: Path) -> Any:
+    return faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC)
+
+
+def _write(index: Any, file: Path) -> None:
+    faiss.write_index(index, str(file))
 
 
 def _own_copy(index: Any) -> Any:

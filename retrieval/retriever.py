@@ -64,7 +64,7 @@ class Retriever:
     ) -> Retriever:
         """Encodes every ticket of the store. `version` is the encoder's; `progress` is told of each batch."""
         fingerprint = store.fingerprint()
-        serials, vectors = encoded(store.each(), encoder, progress)
+        serials, vectors = encoded(store.each(), len(store.serials()), encoder, progress)
         index = TicketIndex.build(serials, vectors, encoder=version, fingerprint=fingerprint)
         return cls(store, index, Calibration())
 
@@ -142,14 +142,15 @@ class Retriever:
         fingerprint = self._store.fingerprint()
         if fingerprint == self._index.fingerprint:
             return 0
-        here, there = set(self._index.serials().tolist()), set(self._store.serials())
-        if gone := sorted(here - there):
+        here, there = self._index.serials(), np.array(self._store.serials(), dtype=np.int64)
+        gone, new = np.setdiff1d(here, there), np.setdiff1d(there, here).tolist()
+        if len(gone):
             self._index.remove(gone, fingerprint=fingerprint)
-        if new := sorted(there - here):
+        if new:
             tickets = chain.from_iterable(
                 self._store.by_serial(new[at : at + BATCH]).items() for at in range(0, len(new), BATCH)
             )
-            serials, vectors = encoded(tickets, encoder, progress)
+            serials, vectors = encoded(tickets, len(new), encoder, progress)
             self._index.add(serials, vectors, fingerprint=fingerprint)
         self._index.fingerprint = fingerprint
         return len(gone) + len(new)

@@ -21,10 +21,11 @@ META = "meta.json"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What a folder holds: the `meta` given when it was written, and the checked path of each file."""
+    """What a folder holds: the `meta` given when it was written, and the checked path and sha256 of each file."""
 
     meta: dict[str, Any]
     files: dict[str, Path]
+    sums: dict[str, str]
 
     @classmethod
     def read(cls, folder: Path) -> "Snapshot":
@@ -42,19 +43,30 @@ class Snapshot:
                 raise IndexDamaged(_cannot(folder, f"{path.name} is missing or unreadable")) from error
             if checksum != sums[name]:
                 raise IndexDamaged(_cannot(folder, f"{path.name} has a wrong checksum"))
-        return cls(meta, files)
+        return cls(meta, files, sums)
 
     @classmethod
-    def write(cls, folder: Path, meta: Mapping[str, Any], writers: Mapping[str, Callable[[Path], None]]) -> "Snapshot":
+    def write(
+        cls,
+        folder: Path,
+        meta: Mapping[str, Any],
+        writers: Mapping[str, Callable[[Path], None]],
+        known: Mapping[str, str] | None = None,
+    ) -> "Snapshot":
         """Lets each writer fill one file, then makes all of them the content of `folder` in one step.
 
-        `meta` must be JSON-able. Raises OSError (a full disk, say); the folder is then as it was.
+        `meta` must be JSON-able. `known` are sha256 of files that need not be written again where the folder still
+        has them. Raises OSError (a full disk, say); the folder is then as it was.
         """
         folder.mkdir(parents=True, exist_ok=True)
         draft = uuid4().hex
         sums: dict[str, str] = {}
         try:
             for name, write in writers.items():
+                already = (known or {}).get(name)
+                if already and (folder / _stored_as(name, already)).is_file():
+                    sums[name] = already
+                    continue
                 draft_path = folder / f".{draft}.{name}"
                 write(draft_path)
                 sums[name] = _checksum(draft_path)
@@ -66,10 +78,9 @@ class Snapshot:
             for unfinished in folder.glob(f".{draft}.*"):
                 unfinished.unlink(missing_ok=True)
         files = {name: folder / _stored_as(name, checksum) for name, checksum in sums.items()}
-        for name in writers:
-            for earlier in set(folder.glob(_stored_as(name, "?" * 12))) - set(files.values()):
-                earlier.unlink(missing_ok=True)
-        return cls(dict(meta), files)
+        for earlier in set(folder.glob(_stored_as("*.*", "?" * 12))) - set(files.values()):
+            earlier.unlink(missing_ok=True)
+        return cls(dict(meta), files, sums)
 
 
 def _stored_as(name: str, checksum: str) -> str:

@@ -1,5 +1,8 @@
 """Measure speed on this machine, with the demo shop in a home of its own."""
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,23 +44,35 @@ def turn(
 
 
 def retrieval(
-    n: Annotated[int, typer.Option(min=1, help="Queries at each size.")] = 200,
-    size: Annotated[list[int], typer.Option(min=1, help="Tickets in the index; may be repeated.")] = [],  # noqa: B006
+    n: Annotated[list[int], typer.Option(min=1, help="Tickets in the index; may be repeated.")] = [],  # noqa: B006
+    queries: Annotated[int, typer.Option(min=1, help="Queries at each size, at most.")] = 200,
+    texts: Annotated[Path | None, typer.Option(help="Real texts, one a line; the demo's when not given.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Time the index at several sizes.   Example: handrail bench retrieval --size 1000 --size 50000"""
-    from benchmarks.home import demo_messages
+    """Time the index at several sizes.   Example: handrail bench retrieval --n 1000 --n 1000000"""
+    import numpy as np
+
+    from benchmarks.home import demo_messages, messages_of
     from benchmarks.retrieval import SIZES, measure
     from models.runtime import Runtime
 
     settings = Settings()
-    vectors = Runtime.from_folders({}, settings.cache, settings.threads).encode(demo_messages())
-    report = measure(vectors, n, sorted(size) or SIZES)
+    runtime = Runtime.from_folders({}, settings.cache, settings.threads)
+    real = messages_of(texts) if texts else demo_messages()
+    asked = min(queries, len(real) // 2)
+    with progress() as bars:
+        starts = bars.track(range(0, len(real), 256), description="Encoding real texts")
+        vectors = np.concatenate([runtime.encode(real[start : start + 256]) for start in starts])
+
+        def step(what: str, total: int) -> Callable[[int], None]:
+            return partial(bars.advance, bars.add_task(what, total=total))
+
+        report = measure(vectors[asked:], vectors[:asked], sorted(n) or SIZES, step=step)
     if as_json:
         print_json(report.to_dict())
         return
-    columns = ("tickets", "kind", "p50 ms", "p95 ms", "p99 ms", f"recall at {report.k}", "seconds to build")
-    print_table("One search, index alone", columns, report.rows())
+    columns = ("tickets", "kind", "p50 ms", "p95 ms", "p99 ms", f"recall at {report.k}", "build s", "open s")
+    print_table("One search, index alone", (*columns, "bytes each", "add ms", "remove ms"), report.rows())
 
 
 def http(
