@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import phrases
-from bot.cases import of_one_case
 from bot.memory import Memory
 from bot.records import IntentSpec
 from bot.templates import render, wording
 from bot.turn import Kind, Option, Reply, Source, Turn
 from guardrails.placeholders import PATTERN as PLACEHOLDER
 from models.intent import Intent
+from retrieval.cases import of_one_case
 from retrieval.passage import Passage
 
 FORMS = {"ticket": (phrases.FROM_TICKET, "a past ticket"), "article": (phrases.FROM_ARTICLE, "an article")}

@@ -24,7 +24,7 @@ FEWEST_PAIRS = 50
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """chance = 1 / (1 + exp(-(slope * similarity + lift * margin + offset))).
+    """chance = 1 / (1 + exp(-(slope * similarity + lift * margin + offset + prior))).
 
     The defaults are the prior: fitted on twitter_care (the same support document answers both), rounded.
     `pairs` says on how many of the company's own pairs it was fitted; 0: the prior as it stands. `fused` says that
@@ -38,15 +38,18 @@ class Calibration:
     fused: bool = False
 
     @classmethod
-    def fit(cls, similarities: np.ndarray, margins: np.ndarray, answers: np.ndarray) -> Calibration:
-        """Fitted to pairs (n,) of a message and a ticket; `answers` is 1 where the ticket answers it, else 0."""
+    def fit(
+        cls, similarities: np.ndarray, margins: np.ndarray, answers: np.ndarray, priors: np.ndarray | float = 0.0
+    ) -> Calibration:
+        """Fitted to pairs (n,) of a message and a ticket; `answers` is 1 where the ticket answers it, else 0; `priors`
+        (n,) stand as they are."""
         if len(answers) < FEWEST_PAIRS or not 0 < answers.sum() < len(answers):
             return cls()
         prior = np.array([cls().slope, cls().lift, cls().offset])
         x = np.column_stack([similarities, margins, np.ones(len(answers))])
         weights = prior.copy()
         for _ in range(50):
-            chance = 1 / (1 + np.exp(-(x @ weights)))
+            chance = 1 / (1 + np.exp(-(x @ weights + priors)))
             slope = x.T @ (chance - answers) + PRIOR_STRENGTH * (weights - prior)
             curve = (x * (chance * (1 - chance))[:, None]).T @ x + PRIOR_STRENGTH * np.eye(3)
             step = np.linalg.solve(curve, slope)
@@ -68,10 +71,11 @@ class Calibration:
         """Writes it to `folder`, in one step."""
         Snapshot.write(folder, asdict(self), {})
 
-    def chances(self, hits: Sequence[Hit]) -> list[float]:
-        """The chance, 0..1, of each hit; `hits` are all that one search found, best first, FIELD or more."""
+    def chances(self, hits: Sequence[Hit], priors: Sequence[float] | float = 0.0) -> list[float]:
+        """The chance, 0..1, of each hit; `hits` are all that one search found, best first, FIELD or more; `priors` what
+        speaks for each ticket beforehand (see retrieval/priors.py)."""
         similarities, margins = figures(hits)
-        logits = self.slope * similarities + self.lift * margins + self.offset
+        logits = self.slope * similarities + self.lift * margins + self.offset + np.asarray(priors)
         chances: list[float] = (1 / (1 + np.exp(-logits))).tolist()
         return chances
 

@@ -18,6 +18,7 @@ from retrieval.encoder import Encoder
 from retrieval.index import Hit, TicketIndex
 from retrieval.lexical import LexicalIndex
 from retrieval.passage import Ticket
+from retrieval.priors import prior
 
 SAMPLE = 300
 JUDGED = 5
@@ -34,14 +35,14 @@ def calibrate(
 ) -> Calibration:
     """Fitted to SAMPLE of `examples` (text, intent) against tickets of known intent; the prior where those are few."""
     chosen = random.Random(index.fingerprint).sample(list(examples), min(SAMPLE, len(examples)))
-    columns: tuple[list[float], list[float], list[float]] = ([], [], [])
+    columns: tuple[list[float], ...] = ([], [], [], [])
     for (_, intent), query in zip(chosen, encoder.encode([text for text, _ in chosen]), strict=True):
         hits = index.search(query, FIELD)
         found = tickets([hit.serial for hit in hits])
         for hit, *figured in list(zip(hits, *figures(hits), strict=True))[:JUDGED]:
             if hit.serial in found and found[hit.serial].intent is not None:
                 right = float(found[hit.serial].intent == intent)
-                for column, value in zip(columns, (*figured, right), strict=True):
+                for column, value in zip(columns, (*figured, right, prior(found[hit.serial])), strict=True):
                     column.append(float(value))
     return Calibration.fit(*(np.array(column) for column in columns))
 

@@ -7,7 +7,7 @@ never returned, whatever the index says.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -16,15 +16,17 @@ from typing import Protocol
 import numpy as np
 
 from retrieval.calibration import FIELD, Calibration
+from retrieval.clusters import distinct
 from retrieval.encoder import Encoder, Progress, encoded
 from retrieval.errors import IndexDamaged
 from retrieval.fitting import calibrate, fuse, gate_opens
 from retrieval.index import TicketIndex
 from retrieval.lexical import LexicalIndex
 from retrieval.passage import Passage, Ticket
+from retrieval.priors import prior
 
 DENSE, CALIBRATION = "dense", "calibration"
-OVERFETCH = 2
+OVERFETCH = 4
 BATCH = 500
 LEARN_FROM = 2000
 
@@ -107,7 +109,7 @@ class Retriever:
         return f"{self._index.encoder[:12]}:{self._index.fingerprint[:12]}"
 
     def search(self, embedding: np.ndarray, text: str, k: int = 5) -> list[Passage]:
-        """At most `k` passages for a message, best first; of tickets with the same answer, the best one.
+        """At most `k` passages for a message, best first; of tickets whose answers say the same, the best one.
 
         `embedding` (dim,) is the message's, of length 1; `text` the redacted message itself.
         """
@@ -117,13 +119,16 @@ class Retriever:
         if self._lexical is not None and self._lexical.has_rare(text):
             hits = fuse(hits, self._lexical.search(text, FIELD))
         tickets = self._store.by_serial([hit.serial for hit in hits])
-        chances = self._calibration.chances(hits)
+        known = [hit for hit in hits if hit.serial in tickets]
+        priors = [prior(tickets[hit.serial]) for hit in known]
+        chances = self._calibration.chances(known, priors)
         passages = (
             Passage(ticket.id, chance, ticket.question, ticket.answer, ticket.conversation, ticket.kind, ticket.link)
-            for hit, chance in zip(hits, chances, strict=True)
-            if (ticket := tickets.get(hit.serial))
+            for chance, ticket in sorted(
+                zip(chances, (tickets[hit.serial] for hit in known), strict=True), key=lambda found: -found[0]
+            )
         )
-        return list(_without_repeats(passages, k))
+        return list(distinct(passages, k))
 
     def learn(self, encoder: Encoder, examples: Sequence[tuple[str, str]] = ()) -> Calibration:
         """Fits the scores to labelled utterances (text, intent), and opens the gate for shared words if held-out
@@ -159,14 +164,3 @@ class Retriever:
 def _lexical(store: TicketStore) -> LexicalIndex:
     rows = [(serial, ticket.question) for serial, ticket in store.each()]
     return LexicalIndex.build([serial for serial, _ in rows], [question for _, question in rows])
-
-
-def _without_repeats(passages: Iterable[Passage], k: int) -> Iterator[Passage]:
-    seen: set[str] = set()
-    for passage in passages:
-        answer = " ".join(passage.answer.lower().split())
-        if answer not in seen:
-            seen.add(answer)
-            yield passage
-        if len(seen) == k:
-            return

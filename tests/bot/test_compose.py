@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot import phrases
-from bot.cases import of_one_case
 from bot.compose import same_words
 from bot.memory import Memory
 from bot.turn import Kind, Turn
 from guardrails.placeholders import Placeholders
 from guardrails.verdict import Action, Verdict
 from models.intent import Intent
+from retrieval.cases import of_one_case
 from retrieval.passage import Passage
 from tests.bot.fakes import composer
 
