@@ -11,6 +11,7 @@ Each step takes a turn and returns a turn; the line stops at the first that sets
 """
 
 import hmac
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -38,6 +39,8 @@ from retrieval.retriever import Retriever
 
 STRIPES = 64  # locks shared by all conversations, so that two messages of one are answered one after the other
 PASSAGES = 5
+EARLIER = 2  # messages in which a value may have begun
+GOES_ON = re.compile(r"[\d@.]")  # without any of these no value ends in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,11 @@ class Bot:
             begin = perf_counter()
             turn = Turn(conversation=conversation, said=text, id=id or new_id(), versions=dict(serving.versions))
             remembered = Memory.from_dict(chat.memory, conversation_secret(self._secret, conversation))
-            turn, memory = _Line(serving, remembered, chat.state).run(turn)
+            said = self.store.chats.last_said(conversation, EARLIER) if GOES_ON.search(text) else {}
+            line = _Line(serving, remembered, chat.state, tuple(said.values()))
+            turn, memory = line.run(turn)
+            if line.before:
+                self.store.chats.amend(dict(zip(said, line.before, strict=True)))
             milliseconds = (perf_counter() - begin) * 1e3
             turn = replace(turn, timings={**turn.timings, "total": milliseconds})
             try:
@@ -143,10 +150,15 @@ class Bot:
 
 
 class _Line:
-    """One run down the line: what serves, and what the conversation remembers."""
+    """One run down the line: what serves, what the conversation remembers, and what the customer said last.
 
-    def __init__(self, serving: Serving, memory: Memory, state: State) -> None:
+    `before` is that again where the message has shown that a value began there; else empty.
+    """
+
+    def __init__(self, serving: Serving, memory: Memory, state: State, said: tuple[str, ...]) -> None:
         self._serving = serving
+        self._said = said
+        self.before: tuple[str, ...] = ()
         self._memory = memory
         self._state = state
         self._draft: Draft | None = None
@@ -163,7 +175,8 @@ class _Line:
 
     def admit(self, turn: Turn) -> Turn:
         placeholders = self._memory.placeholders
-        screened = self._serving.screen.screen(turn.said, direction="in", memory=placeholders)
+        screened = self._serving.screen.screen(turn.said, direction="in", memory=placeholders, before=self._said)
+        self.before = screened.before
         verdict = screened.verdict
         if not verdict.action.passes and self._serving.composer.chosen(verdict.text):
             verdict = replace(verdict, action=Action.ALLOW, message=None)  # our own button, word for word: no attack

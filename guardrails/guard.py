@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from guardrails.splits import Split
 from guardrails.verdict import Finding
 from guardrails.view import View
 from guardrails.views import Views
@@ -22,7 +23,8 @@ class Message:
 
     `original` is the text as it came; `views` its normalised form and the other readings of it; `safe` the
     normalised text with what the policy redacts already replaced; `evidence` what a draft must rest on
-    (empty: nothing to hold it against); `read` the models' one pass over `safe`, made when first called.
+    (empty: nothing to hold it against); `read` the models' one pass over `safe`, made when first called;
+    `before` what the customer wrote last, redacted, oldest first; `splits` takes what is found to have begun there.
     """
 
     original: str
@@ -31,6 +33,8 @@ class Message:
     direction: Direction
     evidence: tuple[str, ...]
     read: Callable[[], Reading]
+    before: tuple[str, ...] = ()
+    splits: list[Split] = field(default_factory=list)
 
     @property
     def text(self) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from guardrails.errors import SettingError
 from guardrails.guard import Message
 from guardrails.placeholders import PATTERN
 from guardrails.presidio import Analyzer
+from guardrails.splits import Joined, Split
 from guardrails.verdict import Finding, Span
 from guardrails.view import View
 
@@ -77,7 +78,21 @@ class PiiGuard:
         views = message.views
         found = [hit for view in views.plain for hit in self._scan(view)]
         found += [hit for view in views.digits for hit in self._scan(view) if hit.label in _HIDDEN]
+        found += self._begun(message)
         return settle(found)
+
+    def _begun(self, message: Message) -> Iterator[Finding]:
+        """Yield the ends, in this message, of values that began in the messages before it."""
+        base = message.views.base
+        joined = Joined.of(message.before, base.text) if message.before else None
+        if joined is None:
+            return
+        for hit in self._scan(View(joined.text)):
+            *earlier, last = joined.parts(hit.spans[0].start, hit.spans[0].end)
+            if hit.label in _HIDDEN and earlier and last[0] == len(message.before):
+                span = base.span(last[1], last[2], hit.label)
+                message.splits.extend(Split(place, start, end, span) for place, start, end in earlier)
+                yield replace(hit, spans=(span,), reason=f"{hit.reason}, over {len(earlier) + 1} messages")
 
     def _scan(self, view: View) -> list[Finding]:
         text = self.exempt.sub(lambda match: "#" * len(match[0]), view.text)

@@ -121,13 +121,15 @@ class Screen:
         direction: Direction = "in",
         evidence: Sequence[str] = (),
         memory: Placeholders | None = None,
+        before: Sequence[str] = (),
     ) -> Screened:
         """Screen one text. Never raises for what the text holds, and no exception carries it.
 
         `evidence` is what a draft rests on (empty: not held against anything); `memory` the conversation's
-        placeholders, which learn the values found.
+        placeholders, which learn the values found; `before` what the customer wrote last, redacted, oldest first:
+        a value that began there is taken out here, and there (see `Screened.before`).
         """
-        return self._screening(text, direction, self._guards[direction], evidence, memory).run()
+        return self._screening(text, direction, self._guards[direction], evidence, memory, before).run()
 
     def redact(self, text: str, memory: Placeholders | None = None) -> str:
         """Return what `screen` makes of an inbound text before any model reads it: personal data taken out, unjudged.
@@ -145,6 +147,7 @@ class Screen:
         guards: Sequence[Guard],
         evidence: Sequence[str],
         memory: Placeholders | None,
+        before: Sequence[str] = (),
     ) -> Screening:
         return Screening(
             text,
@@ -155,6 +158,7 @@ class Screen:
             read=self._read,
             memory=Placeholders.fresh() if memory is None else memory,
             limit=self._limit,
+            before=tuple(before),
         )
 
     def approve(self, text: str) -> Verdict:

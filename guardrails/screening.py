@@ -15,6 +15,7 @@ from guardrails.leftover import in_words
 from guardrails.normalise import hidden, normalise
 from guardrails.placeholders import Placeholders, escape
 from guardrails.policy import FAILED, Policy
+from guardrails.splits import Split
 from guardrails.verdict import Action, Finding, Verdict
 from guardrails.view import View
 from guardrails.views import Views
@@ -30,12 +31,14 @@ REDACTING = frozenset({"pii", "secrets", "placeholder"})
 class Screened:
     """A verdict, and the models' reading of its text where one was made (None: no guard asked, or refused).
 
-    `safe` is the verdict's text with its way back to the original (empty where the text is withheld).
+    `safe` is the verdict's text with its way back to the original (empty where the text is withheld). `before` are the
+    earlier messages, without what turned out to be the beginning of a value; empty where nothing did.
     """
 
     verdict: Verdict
     reading: Reading | None = field(repr=False, default=None)
     safe: View = field(repr=False, default=View(""))
+    before: tuple[str, ...] = field(repr=False, default=())
 
 
 class Screening:
@@ -52,10 +55,13 @@ class Screening:
         read: Callable[[str], Reading],
         memory: Placeholders,
         limit: int,
+        before: tuple[str, ...] = (),
     ) -> None:
         self._original, self._direction, self._evidence = text, direction, evidence
         self._policy, self._read_text = policy, read
-        self._memory, self._limit = memory, limit
+        self._memory, self._limit, self._before = memory, limit, before
+        self._splits: list[Split] = []
+        self._base = View("")
         self._rows = policy.rows(direction)
         self._reading: Reading | None = None
         self._findings: list[Finding] = []
@@ -82,7 +88,7 @@ class Screening:
         safe = View("") if withheld else edited(self._safe, _late(decision.findings), self._replacement)
         verdict = Verdict(decision.action, safe.text, decision.findings, decision.message, dict(self._timings))
         as_read = safe is self._safe and not left
-        return Screened(verdict, self._reading if as_read else None, safe)
+        return Screened(verdict, self._reading if as_read else None, safe, () if withheld else self._amended())
 
     def _work(self) -> None:
         try:
@@ -95,10 +101,13 @@ class Screening:
         base = normalise(original)
         shaped = escape(base.text) if self._direction == "in" else base.text
         views = Views(View(shaped, base.starts, base.ends), hidden(original))
-        self._safe = views.base
-        message = Message(self._original, views, views.base, self._direction, self._evidence, partial(self._read, ""))
+        self._safe = self._base = views.base
+        message = Message(
+            self._original, views, views.base, self._direction, self._evidence, partial(self._read, ""), self._before
+        )
         for guard in self._first:
             self._measure(guard, message)
+        self._splits = message.splits
         self._safe = self._redact(views.base)
         whole = len(self._original) <= self._limit and bool(self._safe.text.strip())
         message = Message(
@@ -149,6 +158,19 @@ class Screening:
             return "" if self._direction == "in" else rule.message or ""
         label = "SECRET" if finding.guard == "secrets" else finding.label if finding.guard in REDACTING else "TEXT"
         return self._memory.name(label, value) if self._direction == "in" else in_words(label)
+
+    def _amended(self) -> tuple[str, ...]:
+        """Return the earlier messages with the placeholder of a value's end for its beginnings."""
+        views = [View(text) for text in self._before] if self._splits else []
+        for place, view in enumerate(views):
+            edits = []
+            for split in self._splits:
+                start, end = self._base.locate(split.last)
+                if split.message == place:
+                    name = self._memory.name(split.last.label, self._base.text[start:end])
+                    edits.append((split.start, split.end, name))
+            views[place] = view.edit(sorted(edits)[:1])
+        return tuple(view.text for view in views)
 
     def _failure(self, guard: str, reason: str) -> Finding:
         return Finding(guard, FAILED, 1.0, (), f"{guard} failed: {reason}")

@@ -50,6 +50,12 @@ _PLACE = re.compile(  # "the page at shop.example" says where, not whose
     r"|it|them|look|see|find|found|visit|bought|buy|log(?:ged)? in|here|available|guide|section|tool)$",
     re.IGNORECASE,
 )
+_MAILBOX = re.compile(
+    r"[\w-]*[\d._][\w-]*$|\b(?:e-?mail|mail|contact|reach|write|address|send|reply)\b[^.!?]{0,40}$", re.I
+)
+_PROVIDER = re.compile(
+    r"(?:g(?:oogle)?mail|yahoo|hotmail|outlook|live|icloud|aol|proton(?:mail)?|gmx|web|mail)\b", re.I
+)
 _DOT = re.compile(r"\s*[\[({<]\s*(?:dot|\.)\s*[\])}>]\s*|(?<=\w)\s+dot\s+(?=\w)|(?<=\w)\s*\[\.\]\s*(?=\w)", re.I)
 _SPACED_AT = re.compile(r"(?<=\w)\s+@\s+(?=\w)|(?<=\w)\s+@(?=\w)|(?<=\w)@\s+(?=\w+\.\w)")
 _SPACED_DOT = re.compile(r"(?<=@)([\w-]{2,40})\s{0,2}[.,]\s{0,2}(?=(?:com?|net|org|uk|ie|eu|de|fr|io|me|info)\b)", re.I)
@@ -58,7 +64,8 @@ _ADDRESSED = re.compile(r"@|\bat\b|\bdot\b|\[\.|hxxp", re.I)
 
 _ENGLISH = re.compile(
     r"\b(?:the|you|your|and|all|me|my|to|of|is|are|for|in|now|kill|want|will|ignore|previous|instructions|prompt|rules"
-    r"|reveal|password|show|give|customers?|system)\b",
+    r"|reveal|password|show|give|customers?|system|print|repeat|tell|list|everything|above|before|keys?|forget|disregard"
+    r"|pretend|enable|mode|developer|hidden|address|card|mail|phone|call)\b",
     re.IGNORECASE,
 )
 _LEET = str.maketrans("013457@$!|8", "oieastasiib")
@@ -200,11 +207,20 @@ def _addresses(view: View) -> Iterator[View]:
         changed = changed.edit(
             (m.start(), m.end(), "://" if m[0] in ("[://]",) else ":" if m[0] == "[:]" else new)
             for m in pattern.finditer(changed.text)
-            if not (m[0].strip().lower() == "at" and _PLACE.search(changed.text[: m.start()]))
+            if not (m[0].strip().lower() == "at" and _is_place(changed.text, m))
         )
     changed = changed.edit((m.end(1), m.end(), ".") for m in _SPACED_DOT.finditer(changed.text))
     if changed is not view:
         yield changed
+
+
+def _is_place(text: str, match: re.Match[str]) -> bool:
+    """Say whether "at" tells where something is: "the page at shop.example", "the lamp at shop.example"."""
+    before = text[: match.start()]
+    if _PLACE.search(before):
+        return True
+    spelt = re.match(r"[\w-]+\s*[\[({]?\s*dot\b|[\w-]+\s*[\[({]\.", text[match.end() :], re.IGNORECASE)
+    return not (spelt or _MAILBOX.search(before) or _PROVIDER.match(text, match.end()))
 
 
 def _other_digits(text: str) -> Iterator[Edit]:

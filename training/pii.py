@@ -59,7 +59,7 @@ def train_pii(
     out: Path,
     seed: int = 0,
     *,
-    epochs: int = 2,
+    epochs: int = 1,
     depth: int = 2,
     threads: int = 1,
     own: float = 1.0,
@@ -168,7 +168,7 @@ def _fitted(
     from training.fit import UNTAGGED, Settings, Tags, fit
     from training.network import Branch
 
-    settings = Settings(epochs=epochs, seed=seed, threads=threads, smoothing=0.0, rate=3e-4)
+    settings = Settings(epochs=epochs, seed=seed, threads=threads, smoothing=0.0, rate=4e-4)
     require("torch").manual_seed(seed)
     pieces = WordPieces(trunk.tokenizer, window=LONGEST, overlap=0)
     with Console(stderr=True, quiet=quiet).status("the trunk reads the texts once"):

@@ -53,6 +53,7 @@ def register(app: typer.Typer) -> None:
     evaluate.command("injection")(evaluate_injection)
     evaluate.command("conversations")(evaluate_conversations)
     app.add_typer(evaluate, name="evaluate")
+    evaluate.command("evasion")(evaluate_evasion)
     models = typer.Typer(help="Which models serve, and which served before.", no_args_is_help=True)
     models.command("list")(models_list)
     models.command("show")(models_show)
@@ -149,7 +150,7 @@ def train_injection(
     _show_guard(train_guard(RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads), as_json)
 
 
-def train_pii(data: Data, out: Out, epochs: Epochs = 2, seed: Seed = 0, as_json: AsJson = False) -> None:
+def train_pii(data: Data, out: Out, epochs: Epochs = 1, seed: Seed = 0, as_json: AsJson = False) -> None:
     """Train the branch that tags personal data.   Example: handrail train pii --data data --out models/mine"""
     from training.pii import train_pii as recipe
 
@@ -172,6 +173,25 @@ def _show_guard(result: "GuardResult", as_json: bool) -> None:
         ]
         print_table(name, columns, rows)
     say(f"{result.examples} texts, {result.seconds:.0f} s; model {result.version} in {result.out}")
+
+
+def evaluate_evasion(
+    each: Annotated[int, typer.Option(min=1, help="Cases of every disguise and kind; 30 make 3,720.")] = 30,
+    seed: Seed = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how many disguises the guards see through.   Example: handrail evaluate evasion --each 30"""
+    from guardrails.screen import Screen
+    from training.evasion import evaluate_evasion as run
+
+    with progress() as bars:
+        report = run(Screen.build(), each, seed, bars)
+    if as_json:
+        print_json(report.to_dict())
+        return
+    print_table("Seen through, by disguise", ("disguise", "caught"), report.by_disguise.items())
+    print_table("Twins that were changed", ("likeness", "changed"), report.by_twin.items())
+    say(f"caught {report.caught}; harmless twins changed {report.changed}")
 
 
 def evaluate_retrieval(

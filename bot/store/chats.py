@@ -1,6 +1,6 @@
 """Conversations, their turns, and what people said about them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -169,6 +169,22 @@ class Chats:
         query = _turns().where(TurnRow.conversation == conversation).order_by(TurnRow.position)
         with self._database.reading() as session:
             return [_turn(*row) for row in session.execute(query)]
+
+    def last_said(self, conversation: str, most: int) -> dict[str, str]:
+        """The customer's last messages, redacted, by turn, oldest first."""
+        query = select(TurnRow.id, TurnRow.text).where(TurnRow.conversation == conversation, TurnRow.text != "")
+        with self._database.reading() as session:
+            rows = session.execute(query.order_by(TurnRow.position.desc()).limit(most)).all()
+            return {row.id: row.text for row in reversed(rows)}
+
+    def amend(self, texts: Mapping[str, str]) -> None:
+        """Write messages anew, by turn: a later one has shown what in them is personal."""
+        with self._database.transaction() as session:
+            for turn, text in texts.items():
+                session.execute(update(TurnRow).where(TurnRow.id == turn).values(text=text))
+                why = session.get(ExplanationRow, turn)
+                if why is not None:
+                    why.data = {**why.data, "text": text}
 
     def explanation(self, turn: str) -> dict[str, Any]:
         """Why a turn's reply was given. Raises NotFound; a message written by staff has none."""

@@ -51,7 +51,12 @@ class FakeScreen:
         return self.screen(text, "out").verdict
 
     def screen(
-        self, text: str, direction: str = "in", evidence: object = (), memory: Placeholders | None = None
+        self,
+        text: str,
+        direction: str = "in",
+        evidence: object = (),
+        memory: Placeholders | None = None,
+        before: tuple[str, ...] = (),
     ) -> Screened:
         self.asked.append((direction, text))
         if self.fails:
@@ -65,7 +70,11 @@ class FakeScreen:
         action, message = next((act for word, act in ACTS.items() if word in safe), (Action.ALLOW, None))
         if safe != text and action is Action.ALLOW:
             action = Action.REDACT
-        return Screened(_verdict(action, safe, "pii", message), None if action > Action.REDACT else NOTHING)
+        amended = ()
+        if before and before[-1].endswith("4111") and safe.startswith("2222"):
+            amended, safe = (*before[:-1], before[-1].replace("4111", "[CARD_1]")), safe.replace("2222", "[CARD_1]")
+        reading = None if action > Action.REDACT else NOTHING
+        return Screened(_verdict(action, safe, "pii", message), reading, before=amended)
 
 
 def _verdict(action: Action, text: str, guard: str, message: str | None = None) -> Verdict:

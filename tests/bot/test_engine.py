@@ -364,3 +364,11 @@ def test_a_shop_without_intents_still_answers(light: Store, chat: str) -> None:
     turn = sut.respond(chat, "Where is it?")
     assert turn.reply is not None
     assert turn.reply.kind is Kind.HANDOFF
+
+
+def test_a_value_that_began_in_an_earlier_message_is_taken_out_of_both(light: Store, chat: str) -> None:
+    talk = bot(light)
+    first = talk.respond(chat, "my card is 4111")
+    talk.respond(chat, "2222 thanks")
+    assert [turn.text for turn in light.chats.transcript(chat)] == ["my card is [CARD_1]", "[CARD_1] thanks"]
+    assert light.chats.explanation(first.id)["text"] == "my card is [CARD_1]"
