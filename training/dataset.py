@@ -108,6 +108,17 @@ class Examples:
         return rows
 
 
+def read_column(path: Path, column: str) -> tuple[str, ...]:
+    """One more column of a file of examples, a value for each row in its order; "" where a row has none.
+
+    Raises DataError when the file cannot be read or no row has the column.
+    """
+    rows = [row for _, row in _rows(path, COLUMNS)]
+    if not any(column in row for row in rows):
+        raise DataError(f"{path} has no column '{column}'; it has: {', '.join(rows[0] if rows else COLUMNS)}.")
+    return tuple("" if (value := row.get(column)) is None else str(value).strip() for row in rows)
+
+
 def read_shop(folder: Path, split: str) -> Examples:
     """The examples of a shop's folder: `utterances/*.csv` (text,label,split) and, out of scope, `oos/*.csv`
     (text,split), the rows of one split ("train", "dev", "test")."""

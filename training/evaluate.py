@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from models.folder import ModelFolder
 from models.runtime import Runtime
 from models.scoring import IntentScorer
 from models.trunk import Trunk
-from training.dataset import DataError, Examples
+from training.dataset import DataError, Examples, read_column
 from training.metrics import (
     accuracy,
     auroc,
@@ -27,6 +28,7 @@ from training.metrics import (
     macro_f1,
     recall_at,
 )
+from training.share import Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class IntentReport:
 
     `accuracy`, `macro_f1` and `ece` (15 bins) are over in-scope texts, whatever their out-of-scope score.
     The `oos_` figures are None where the data hold no text labelled "oos"; the last two are at the model's
-    own threshold. `ms_p50` is the time of one text on one thread.
+    own threshold. `ms_p50` is the time of one text on one thread. `by_value` has the in-scope texts read right
+    for each value of a column of the data, where one was asked for.
     """
 
     model: str
@@ -52,10 +55,12 @@ class IntentReport:
     oos_recall: float | None = None
     false_rejects: float | None = None
     by_label: dict[str, float] | None = None
+    by_value: dict[str, Share] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary, for JSON."""
-        return asdict(self)
+        shares = self.by_value
+        return asdict(self) | {"by_value": shares and {value: share.to_dict() for value, share in shares.items()}}
 
     def table(self) -> Table:
         """The figures as a table to print."""
@@ -76,6 +81,7 @@ class IntentReport:
                 "recall at the threshold": f"{self.oos_recall:.2%}",
             }
         rows["false rejects at the threshold"] = f"{self.false_rejects:.2%}"
+        rows |= {f"accuracy where {value or 'empty'}": str(share) for value, share in (self.by_value or {}).items()}
         for name, value in rows.items():
             table.add_row(name, value)
         return table
@@ -118,18 +124,24 @@ def evaluate_intent(
     data: Path | Examples,
     *,
     split: str | None = None,
+    by: str | None = None,
     cache: Path = Path(".handrail/cache"),
     trunk: Trunk | None = None,
     quiet: bool = False,
 ) -> IntentReport:
-    """Measure the model folder `model` on a file of text,label, or on examples.
+    """Measure the model folder `model` on a file of text,label, or on examples; with `by`, the name of a column
+    of that file, also for each of its values (it cannot be asked for together with `split`).
 
-    Raises ModelError for a damaged folder, DataError for a bad file or a label unknown to the model.
+    Raises ModelError for a damaged folder, DataError for a bad file, a missing column or a label unknown to the
+    model.
     """
     examples = data if isinstance(data, Examples) else Examples.read(data, split)
+    values = read_column(data, by) if by and isinstance(data, Path) else None
     runtime = Runtime.from_folders({"intent": model}, cache, trunk=trunk)
     folder = runtime.folders["intent"]
-    return intent_report(folder, examples, predict_intents(runtime, folder, examples, quiet=quiet))
+    made = predict_intents(runtime, folder, examples, quiet=quiet)
+    report = intent_report(folder, examples, made)
+    return replace(report, by_value=_by_value(folder, examples, made, values)) if values else report
 
 
 def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) -> IntentReport:
@@ -156,6 +168,12 @@ def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) ->
         },
         **({} if inside.all() else _beyond(~inside, made.oos, threshold)),
     )
+
+
+def _by_value(folder: ModelFolder, examples: Examples, made: Predictions, values: Sequence[str]) -> dict[str, Share]:
+    right = made.found == examples.targets(folder.labels).argmax(axis=1)
+    groups = {value: examples.in_scope & (np.array(values) == value) for value in sorted(set(values))}
+    return {value: Share(int(right[group].sum()), int(group.sum())) for value, group in groups.items() if group.any()}
 
 
 def _beyond(outside: np.ndarray, scores: np.ndarray, threshold: float) -> dict[str, float]:

@@ -219,13 +219,14 @@ def evaluate_retrieval(
 def evaluate_intent(
     data: Annotated[Path, typer.Option(help="CSV or JSON lines with text,label.")],
     model: Model = None,
+    by: Annotated[str | None, typer.Option(help="A column of the file: accuracy for each of its values.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure an intent model as it serves.   Example: handrail evaluate intent --data test.csv"""
+    """Measure an intent model as it serves.   Example: handrail evaluate intent --data test.csv --by form"""
     from bot.assembly import find_model
     from training.evaluate import evaluate_intent as run
 
-    report = run(model or find_model(Settings(), "intent").path, data)
+    report = run(model or find_model(Settings(), "intent").path, data, by=by, cache=Settings().cache)
     if as_json:
         print_json(report.to_dict())
     else:
