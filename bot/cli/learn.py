@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.cli import understanding
 from bot.cli.console import print_json, print_renderable, print_table, progress, say
 from bot.errors import ContentError
 from bot.settings import Settings
@@ -47,6 +48,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(train, name="train")
     evaluate = typer.Typer(help="Measure a model, retrieval, or the whole bot.", no_args_is_help=True)
     evaluate.command("intent")(evaluate_intent)
+    evaluate.command("robustness")(understanding.evaluate_robustness)
     evaluate.command("retrieval")(evaluate_retrieval)
     evaluate.command("toxicity")(evaluate_toxicity)
     evaluate.command("bias")(evaluate_bias)
