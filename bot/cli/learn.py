@@ -49,6 +49,7 @@ def register(app: typer.Typer) -> None:
     evaluate = typer.Typer(help="Measure a model, retrieval, or the whole bot.", no_args_is_help=True)
     evaluate.command("intent")(evaluate_intent)
     evaluate.command("robustness")(understanding.evaluate_robustness)
+    evaluate.command("labels")(understanding.evaluate_labels)
     evaluate.command("retrieval")(evaluate_retrieval)
     evaluate.command("toxicity")(evaluate_toxicity)
     evaluate.command("bias")(evaluate_bias)
