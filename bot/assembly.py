@@ -33,7 +33,7 @@ from guardrails.screen import Screen
 from models.folder import ModelFolder
 from models.intent import Intent
 from models.runtime import Runtime
-from models.scoring import IntentScorer
+from models.scoring import IntentScorer, threshold_at
 from models.trunk import Trunk
 from retrieval.errors import IndexDamaged
 from retrieval.passage import Passage
@@ -280,7 +280,7 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
         screen=screen,
         read=runtime.read,
         clearance=Clearance(screen, store.content.approvals(screen.policy.version)),
-        understand=IntentScorer(runtime.folders["intent"]),
+        understand=_reader(runtime, settings),
         retriever=retriever,
         composer=composer,
         slots=Slots(shop.get("order_pattern", ""), tuple(shop.get("products", ()))),
@@ -318,8 +318,14 @@ def open_intent_reader(settings: Settings, model: Path | None) -> Callable[[str]
     """Reads the intent of a text, by a model folder or by the serving model."""
     folder = model or find_model(settings, "intent").path
     runtime = Runtime.from_folders({"intent": folder}, settings.cache, settings.threads)
-    scorer = IntentScorer(runtime.folders["intent"])
+    scorer = _reader(runtime, settings)
     return lambda text: scorer(runtime.read(text))
+
+
+def _reader(runtime: Runtime, settings: Settings) -> IntentScorer:
+    """Reads intents as the operator wants what is out of scope to be told."""
+    folder = runtime.folders["intent"]
+    return IntentScorer(folder, threshold_at(folder, settings.false_rejects))
 
 
 def open_search(settings: Settings) -> Callable[[str, int], list[Passage]]:

@@ -1,8 +1,8 @@
 """Logits to confidences: the calibrated intent with its out-of-scope score and words, and label probabilities.
 
 What calibration holds is written by training/calibrate.py: `temperature`; `oos` with the weights of a
-logistic score over the signals below, and `threshold`. Prototypes and the probe of words stand among the
-folder's tensors.
+logistic score over the signals below, `threshold`, and `rates` with the thresholds of other rates. Prototypes
+and the probe of words stand among the folder's tensors.
 """
 
 from __future__ import annotations
@@ -93,6 +93,20 @@ class Probe:
             return np.empty(0)
         result: np.ndarray = (states - self.centre) @ (self.weights[label] - self.weights.mean(axis=0))
         return result
+
+
+def threshold_at(folder: ModelFolder, false_rejects: float | None) -> float | None:
+    """The out-of-scope threshold that turns this share (0..1) of messages in scope away, as measured on the dev
+    split; None for None, which leaves the model's own. Raises ModelError when the folder holds no such measure."""
+    if false_rejects is None:
+        return None
+    rates = folder.calibration.get("oos", {}).get("rates")
+    if not rates:
+        raise ModelError(
+            f"{folder.path} does not say what each rate of false rejects needs: train the model again, or unset "
+            "HANDRAIL_FALSE_REJECTS."
+        )
+    return float(np.interp(false_rejects, [row["rate"] for row in rates], [row["threshold"] for row in rates]))
 
 
 class IntentScorer:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from models.folder import ModelFolder
 from models.runtime import Runtime
-from models.scoring import IntentScorer
+from models.scoring import IntentScorer, softmax
 from models.trunk import Trunk
 from training.dataset import DataError, Examples, read_column
 from training.metrics import (
@@ -27,6 +27,7 @@ from training.metrics import (
     interval,
     macro_f1,
     recall_at,
+    risk_coverage,
 )
 from training.share import Share
 
@@ -35,7 +36,9 @@ from training.share import Share
 class IntentReport:
     """How well a model reads intents. Shares are 0..1; `accuracy_interval` is the bootstrap's middle 95 %.
 
-    `accuracy`, `macro_f1` and `ece` (15 bins) are over in-scope texts, whatever their out-of-scope score.
+    `accuracy`, `macro_f1` and `ece` (15 bins; `ece_before` without calibration) are over in-scope texts, whatever
+    their out-of-scope score. `risk_coverage` has for each coverage the share of wrong answers if only the surest
+    texts are answered; what is out of scope is wrong in any case.
     The `oos_` figures are None where the data hold no text labelled "oos"; the last two are at the model's
     own threshold. `ms_p50` is the time of one text on one thread. `by_value` has the in-scope texts read right
     for each value of a column of the data, where one was asked for.
@@ -48,7 +51,9 @@ class IntentReport:
     accuracy_interval: tuple[float, float]
     macro_f1: float
     ece: float
+    ece_before: float
     ms_p50: float
+    risk_coverage: tuple[tuple[float, float], ...]
     oos_auroc: float | None = None
     oos_recall_at_5: float | None = None
     oos_false_rate_at_95: float | None = None
@@ -70,7 +75,7 @@ class IntentReport:
             "examples (out of scope)": f"{self.examples} ({self.out_of_scope})",
             "accuracy": f"{self.accuracy:.2%}  (95 %: {low:.2%} to {high:.2%})",
             "macro-F1": f"{self.macro_f1:.2%}",
-            "calibration error (15 bins)": f"{self.ece:.4f}",
+            "calibration error (15 bins)": f"{self.ece:.4f}  (before calibration: {self.ece_before:.4f})",
             "ms a text, p50": f"{self.ms_p50:.2f}",
         }
         if self.oos_auroc is not None:
@@ -81,6 +86,7 @@ class IntentReport:
                 "recall at the threshold": f"{self.oos_recall:.2%}",
             }
         rows["false rejects at the threshold"] = f"{self.false_rejects:.2%}"
+        rows |= {f"wrong of the surest {share:.0%}": f"{risk:.2%}" for share, risk in self.risk_coverage}
         rows |= {f"accuracy where {value or 'empty'}": str(share) for value, share in (self.by_value or {}).items()}
         for name, value in rows.items():
             table.add_row(name, value)
@@ -153,6 +159,7 @@ def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) ->
     found = made.found[inside]
     scores = f1_by_label(truth, found, len(folder.labels))
     threshold = IntentScorer(folder).threshold
+    right = made.found == examples.targets(folder.labels).argmax(axis=1)
     return IntentReport(
         model=folder.version,
         examples=len(examples),
@@ -161,6 +168,8 @@ def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) ->
         accuracy_interval=interval(lambda drawn: accuracy(truth[drawn], found[drawn]), len(truth)),
         macro_f1=macro_f1(truth, found, len(folder.labels)),
         ece=calibration_error(made.confidences[inside].max(axis=1), truth == found),
+        ece_before=calibration_error(softmax(made.logits[inside]).max(axis=1), truth == found),
+        risk_coverage=risk_coverage(made.confidences.max(axis=1) * (1 - made.oos), right & inside),
         ms_p50=float(np.median(made.milliseconds)),
         false_rejects=float((made.oos[inside] >= threshold).mean()),
         by_label={

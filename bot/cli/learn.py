@@ -62,6 +62,7 @@ def register(app: typer.Typer) -> None:
     models.command("show")(models_show)
     models.command("promote")(models_promote)
     models.command("rollback")(models_rollback)
+    models.command("threshold")(understanding.models_threshold)
     app.add_typer(models, name="models")
     feedback = typer.Typer(help="What customers and staff said about answers.", no_args_is_help=True)
     feedback.command("list")(feedback_list)

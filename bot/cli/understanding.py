@@ -7,6 +7,8 @@ import typer
 
 from bot.cli.console import print_json, print_table, say
 from bot.settings import Settings
+from models.folder import ModelFolder
+from models.scoring import threshold_at
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Data = Annotated[Path, typer.Option(help="CSV or JSON lines with text,label.")]
@@ -49,3 +51,19 @@ def evaluate_labels(
     say("{} suspect labels, {} texts under several, {} repeated; {} examples".format(*counts, report.examples))
     if report.unjudged:
         say(f"note: {len(report.unjudged)} labels have a single example, such as {report.unjudged[0]!r}")
+
+
+def models_threshold(model: Model = None, as_json: AsJson = False) -> None:
+    """Show what each rate of false rejects costs and catches; HANDRAIL_FALSE_REJECTS=0.02 serves with that rate."""
+    from bot.assembly import find_model
+
+    settings = Settings()
+    folder = ModelFolder.load(model) if model else find_model(settings, "intent")
+    rates = folder.calibration.get("oos", {}).get("rates", [])
+    if as_json:
+        print_json(rates)
+        return
+    rows = [(f"{row['rate']:.1%}", row["threshold"], row["caught"]) for row in rates]
+    print_table("Messages in scope that are turned away", ("rate", "threshold", "out of scope caught"), rows)
+    serving = threshold_at(folder, settings.false_rejects) or folder.calibration["oos"]["threshold"]
+    say(f"the threshold {serving:.4f} serves, measured on the dev split; choose a rate with HANDRAIL_FALSE_REJECTS")
