@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from models.runtime import Reading
-from models.scoring import Probe, Prototypes, oos_signals, sigmoid, softmax
+from models.scoring import Probe, Prototypes, oos_signals, sigmoid, softmax, unit
 from training.dataset import Examples
 
 RIDGE = 0.3  # of the mean variance, in the probe of words
@@ -49,11 +49,11 @@ def label_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
 def prototypes(readings: Sequence[Reading], labels: Sequence[str], classes: Sequence[str]) -> Prototypes:
     """Each class's mean place in both spaces, from readings of training texts with these labels."""
     places = {name: [i for i, label in enumerate(labels) if label == name] for name in classes}
-    pooled = _unit(np.stack([reading.outputs["intent"].pooled for reading in readings]))
+    pooled = unit(np.stack([reading.outputs["intent"].pooled for reading in readings]))
     embedding = np.stack([reading.embedding for reading in readings])
     return Prototypes(
-        _unit(np.stack([pooled[places[name]].mean(axis=0) for name in classes])),
-        _unit(np.stack([embedding[places[name]].mean(axis=0) for name in classes])),
+        unit(np.stack([pooled[places[name]].mean(axis=0) for name in classes])),
+        unit(np.stack([embedding[places[name]].mean(axis=0) for name in classes])),
     )
 
 
@@ -127,8 +127,3 @@ def _standardised(signals: np.ndarray) -> tuple[np.ndarray, float]:
     weights = 1 / (signals.std(axis=0) + 1e-9) / signals.shape[1]
     centre = np.quantile(signals @ weights, 1 - FALSE_REJECTS)
     return weights, float(-centre)
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    result: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
-    return result

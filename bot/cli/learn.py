@@ -68,6 +68,9 @@ def register(app: typer.Typer) -> None:
     feedback.command("list")(feedback_list)
     feedback.command("export")(feedback_export)
     app.add_typer(feedback, name="feedback")
+    intents = typer.Typer(help="What the bot can be asked.", no_args_is_help=True)
+    intents.command("add")(understanding.intents_add)
+    app.add_typer(intents, name="intents")
     app.command()(retrain)
 
 

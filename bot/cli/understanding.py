@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.console import print_json, print_table, say
+from bot.content import new_intent, read_examples
 from bot.settings import Settings
 from models.folder import ModelFolder
 from models.scoring import threshold_at
@@ -67,3 +68,23 @@ def models_threshold(model: Model = None, as_json: AsJson = False) -> None:
     print_table("Messages in scope that are turned away", ("rate", "threshold", "out of scope caught"), rows)
     serving = threshold_at(folder, settings.false_rejects) or folder.calibration["oos"]["threshold"]
     say(f"the threshold {serving:.4f} serves, measured on the dev split; choose a rate with HANDRAIL_FALSE_REJECTS")
+
+
+def intents_add(
+    name: Annotated[str, typer.Argument(help="The intent, such as price_match.")],
+    examples: Annotated[Path, typer.Option(help="CSV or JSON lines with text; 5 to 10 are enough.")],
+    answer: Annotated[str, typer.Option(help="Its answer; needed for an intent that is not there yet.")] = "",
+    option: Annotated[str, typer.Option(help="The words on its button; the name when not given.")] = "",
+) -> None:
+    """Make an intent live by a few examples, without a training; the next training takes it in.
+
+    Example: handrail intents add price_match --examples new.csv --answer "We match any price of the last 14 days."
+    """
+    from bot import assembly
+
+    told = option or name.replace("_", " ").capitalize()
+    spec = new_intent(name, told, answer) if answer else None
+    texts = [example.text for example in read_examples(examples)]
+    read = assembly.add_intent(Settings(), name, spec, texts)
+    print_table("Its examples are read as", ("intent", "examples"), read.items())
+    say(f"{name} is live; a running server follows within seconds, and handrail retrain teaches it to the model")
