@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +64,8 @@ class IntentReport:
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary, for JSON."""
-        shares = self.by_value
-        return asdict(self) | {"by_value": shares and {value: share.to_dict() for value, share in shares.items()}}
+        shares = None if self.by_value is None else {value: share.to_dict() for value, share in self.by_value.items()}
+        return asdict(self) | {"by_value": shares}
 
     def table(self) -> Table:
         """The figures as a table to print."""
@@ -146,12 +146,14 @@ def evaluate_intent(
     runtime = Runtime.from_folders({"intent": model}, cache, trunk=trunk)
     folder = runtime.folders["intent"]
     made = predict_intents(runtime, folder, examples, quiet=quiet)
-    report = intent_report(folder, examples, made)
-    return replace(report, by_value=_by_value(folder, examples, made, values)) if values else report
+    return intent_report(folder, examples, made, values)
 
 
-def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) -> IntentReport:
-    """The figures of predictions that were made of these examples."""
+def intent_report(
+    folder: ModelFolder, examples: Examples, made: Predictions, values: Sequence[str] | None = None
+) -> IntentReport:
+    """The figures of predictions that were made of these examples; with `values`, one for each example, also the
+    accuracy for each value."""
     inside = examples.in_scope
     if not inside.any():
         raise DataError("There is no text in scope to measure the intent model on.")
@@ -159,7 +161,7 @@ def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) ->
     found = made.found[inside]
     scores = f1_by_label(truth, found, len(folder.labels))
     threshold = IntentScorer(folder).threshold
-    right = made.found == examples.targets(folder.labels).argmax(axis=1)
+    right = inside & (made.found == examples.targets(folder.labels).argmax(axis=1))
     return IntentReport(
         model=folder.version,
         examples=len(examples),
@@ -169,19 +171,19 @@ def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) ->
         macro_f1=macro_f1(truth, found, len(folder.labels)),
         ece=calibration_error(made.confidences[inside].max(axis=1), truth == found),
         ece_before=calibration_error(softmax(made.logits[inside]).max(axis=1), truth == found),
-        risk_coverage=risk_coverage(made.confidences.max(axis=1) * (1 - made.oos), right & inside),
+        risk_coverage=risk_coverage(made.confidences.max(axis=1) * (1 - made.oos), right),
         ms_p50=float(np.median(made.milliseconds)),
         false_rejects=float((made.oos[inside] >= threshold).mean()),
         by_label={
             label: round(float(f1), 4) for label, f1 in zip(folder.labels, scores, strict=True) if not np.isnan(f1)
         },
+        by_value=None if values is None else _by_value(values, inside, right),
         **({} if inside.all() else _beyond(~inside, made.oos, threshold)),
     )
 
 
-def _by_value(folder: ModelFolder, examples: Examples, made: Predictions, values: Sequence[str]) -> dict[str, Share]:
-    right = made.found == examples.targets(folder.labels).argmax(axis=1)
-    groups = {value: examples.in_scope & (np.array(values) == value) for value in sorted(set(values))}
+def _by_value(values: Sequence[str], inside: np.ndarray, right: np.ndarray) -> dict[str, Share]:
+    groups = {value: inside & (np.array(values) == value) for value in sorted(set(values))}
     return {value: Share(int(right[group].sum()), int(group.sum())) for value, group in groups.items() if group.any()}
 
 
