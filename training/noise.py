@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 
+import numpy as np
+
 Noise = Callable[[str, Random], str]
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -112,6 +114,16 @@ def noisy(texts: Sequence[str], noise: Noise, seed: int) -> tuple[str, ...]:
     """Each text under the noise, by its own place and the seed; one that would be left empty stays as it was."""
     made = (noise(text, Random(f"{seed} {place}")).strip() or text for place, text in enumerate(texts))
     return tuple(made)
+
+
+def noisy_share(texts: Sequence[str], share: float, seed: int) -> tuple[np.ndarray, tuple[str, ...]]:
+    """(places of this share of the texts, these texts each under a noise of its own), to learn from beside the clean
+    ones."""
+    random = Random(seed)
+    places = sorted(random.sample(range(len(texts)), round(share * len(texts))))
+    kinds = list(NOISES.values())
+    made = tuple(random.choice(kinds)(texts[place], random).strip() or texts[place] for place in places)
+    return np.array(places, dtype=np.intp), made
 
 
 def _slip(word: str, random: Random) -> str:
