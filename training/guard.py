@@ -131,12 +131,14 @@ def train_guard(
     epochs: int = 3,
     seed: int = 0,
     threads: int = 1,
+    most: int | None = None,
     logdir: Path | None = None,
     quiet: bool = False,
     trunk: Trunk | None = None,
 ) -> GuardResult:
     """Train a head of independent labels on the sets under `data` (one folder each, as their authors publish
     them) and write its folder to `out`; a tenth of the corpus chooses the epoch.
+    `most` draws so many texts of the corpus (None: all).
 
     Raises MissingExtra, DataError where there are no texts, TrainingError when the graph that would serve
     disagrees with what was trained.
@@ -144,6 +146,7 @@ def train_guard(
     require("torch")
     task, labels, pooling = recipe.task, recipe.labels, recipe.pooling
     corpus, test = recipe.corpus(data, seed), recipe.test(data, seed)
+    corpus = corpus if most is None else corpus.sample(most, seed)
     if not len(corpus) or not len(test):
         raise DataError(f"There are no texts to train '{task}' on or to test it with: is {data} the data folder?")
     trunk = trunk or Trunk.from_package()
