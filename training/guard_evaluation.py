@@ -24,8 +24,7 @@ from models.scoring import sigmoid
 from training.metrics import auroc, interval, recall_at
 from training.peers import Scorer, peers_here
 from training.share import Share
-from training.support_texts import support_texts
-from training.trials import TRIALS, Mixture, Trials
+from training.trials import TRIALS, Mixture, Trials, ordinary_messages
 
 Row = tuple[str, ...]
 Follow = Callable[[Sequence[str], str], Iterable[str]]
@@ -121,7 +120,7 @@ def evaluate_guard(
         for name, texts in trials.alone.items()
         for model, decide in deciders.items()
     ]
-    ordinary = support_texts(data, test=True) if trials.direction == "in" else {}
+    ordinary = ordinary_messages(data, seed) if trials.direction == "in" else {}
     return GuardEvaluation(
         task=task,
         model=runtime.folders[task].version,

@@ -21,7 +21,7 @@ from training.groups import Temper, mentions
 from training.injection import coding_requests, cyberseceval, jailbreaks
 from training.support_texts import answers, support_texts
 
-MOST = 3000  # texts of one set
+MOST = 2000  # texts of one set
 EACH = 20  # groups that a sentence is filled with
 
 
@@ -48,6 +48,11 @@ class Trials:
     alone: Mapping[str, tuple[str, ...]]
     groups: tuple[tuple[str, str], ...]
     contrasts: tuple[Contrast, ...]
+
+
+def ordinary_messages(data: Path, seed: int) -> dict[str, tuple[str, ...]]:
+    """Messages of customers by set, none of which may be refused or handed over."""
+    return {name: _sampled(texts, seed) for name, texts in support_texts(data, test=True).items()}
 
 
 def toxicity_trials(data: Path, seed: int) -> Trials:
