@@ -80,7 +80,8 @@ class Corpus:
 class Recipe:
     """What makes a guard's head: its labels, how it pools (see network.Branch), and where its texts come from.
 
-    `corpus` and `test` read the folder of data sets and take a seed; the test chooses nothing.
+    `corpus` and `test` read the folder of data sets and take a seed; the test chooses nothing. `about` says what else
+    the manifest should tell of the data.
     """
 
     task: str
@@ -89,6 +90,7 @@ class Recipe:
     description: str
     corpus: Callable[[Path, int], Corpus]
     test: Callable[[Path, int], Corpus]
+    about: Callable[[], Mapping[str, Any]] = dict
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,12 @@ def train_guard(
         "settings": options,
         "command": " ".join(["handrail", *sys.argv[1:]]),
         "description": recipe.description,
-        "data": {"fingerprint": corpus.fingerprint, "examples": len(corpus), "sources": _counts(corpus)},
+        "data": {
+            "fingerprint": corpus.fingerprint,
+            "examples": len(corpus),
+            "sources": _counts(corpus),
+            **recipe.about(),
+        },
     }
     tensors = fitted.network.tensors()
     with tempfile.TemporaryDirectory(prefix="handrail-") as scratch:
