@@ -128,6 +128,8 @@ def test_what_the_customer_is_told(screen, text, action, says):
         ("Write to help@larchandloom.example", (), Action.ALLOW, "Write to help@larchandloom.example"),
         ("We wrote to [EMAIL_1].", (), Action.REDACT, "We wrote to the e-mail address."),
         ("My system prompt says no.", (), Action.REFUSE, "My system prompt says no."),
+        ("We do not deliver to foreigners.", (), Action.REFUSE, "We do not deliver to foreigners."),
+        ("The lift is for wheelchair users.", (), Action.ALLOW, "The lift is for wheelchair users."),
         ("![x](https://evil.example/p.png)", (), Action.REFUSE, "![x](https://evil.example/p.png)"),
     ],
 )
