@@ -77,6 +77,13 @@ def implicit_hate(data: Path, *, test: bool = False) -> Iterator[Row]:
     yield from _group_hate(data / "safenlp_toxigen_implicithate/implicitHate.json", test)
 
 
+def hatemoji(data: Path, *, test: bool = False) -> Iterator[Row]:
+    """Posts with emoji, written to fool models (Kirk et al., 2022)."""
+    for line in _table(data / f"hatemoji/HatemojiBuild/{'test' if test else 'train'}.csv"):
+        hate = float(line["label_gold"])
+        yield line["text"], row(toxicity=hate, identity_attack=hate)
+
+
 def templates(data: Path, *, test: bool = False) -> Iterator[Row]:
     """Identity terms in toxic and in harmless phrases (Dixon et al., 2018); the test has sentences of another form."""
     for line in _table(data / "jigsaw_templates/en_sentence_templates.csv"):
@@ -107,6 +114,7 @@ SETS: Mapping[str, Callable[..., Iterator[Row]]] = {
     "convabuse": convabuse,
     "toxigen": toxigen,
     "implicit_hate": implicit_hate,
+    "hatemoji": hatemoji,
     "templates": templates,
     "prompts": prompts,
 }

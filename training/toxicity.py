@@ -17,31 +17,28 @@ from training import toxic_texts
 from training.contrasts import Contrast, read_contrasts
 from training.groups import Temper, mentions
 from training.guard import Corpus, Recipe
-from training.support_texts import answers, letters, support_texts, utterances
+from training.support_texts import support_texts
 from training.teachers import LABELS as TAUGHT
 from training.teachers import taught, teachers_here
 from training.toxic_texts import LABELS, NONE, Row, civil_comments, row
 
 DESCRIPTION = "Toxicity of a message, in Detoxify's labels"
 MOST = {  # texts of each source; more add hours and little else
-    "davidson": 6000,
+    "davidson": 9000,
     "surge": 1000,
     "convabuse": 2500,
     "toxigen": 5000,
-    "implicit_hate": 8000,
-    "templates": 1500,
+    "implicit_hate": 9000,
+    "hatemoji": 2500,
+    "templates": 2500,
     "prompts": 700,
     "banking77": 1200,
     "clinc150": 1200,
     "multidogo": 1500,
     "twitter_care": 1300,
-    "demo": 1500,
-    "letters": 500,
-    "answers": 1000,
 }
-LOOSE = ("davidson", "implicit_hate", "toxigen")  # their own line counts as much as the teachers'
-SEED_COPIES = 10  # our own list is short and matters most
-SWAPPED = 6000  # texts with one word exchanged, on which the teachers alone have an opinion
+LOOSE = ("davidson", "implicit_hate", "hatemoji", "toxigen")  # their own line counts as much as the teachers'
+SEED_COPIES = 5  # our own list is short and matters most
 GROUPS_EACH: dict[Temper, int] = {"neutral": 16, "hostile": 12, "stereotype": 5}
 
 
@@ -49,15 +46,12 @@ def toxicity_corpus(data: Path, seed: int) -> Corpus:
     """All training texts, at most `MOST` of each source."""
     sets = {name: list(read(data)) for name, read in toxic_texts.SETS.items()}
     harmless = tuple(NONE.values())
-    ordinary = {**support_texts(data), "demo": utterances("train"), "letters": letters()}
-    ordinary["answers"] = list(answers(data, test=False))
-    sets |= {name: [(text, harmless) for text in texts] for name, texts in ordinary.items()}
+    sets |= {name: [(text, harmless) for text in texts] for name, texts in support_texts(data).items()}
     parts = [Corpus.of(name, rows, len(LABELS)).sample(MOST[name], seed) for name, rows in sets.items() if rows]
     parts = [_with_teachers(part) for part in parts]
     own = Corpus.of("contrasts", [_row(c) for c in read_contrasts("toxicity", "train")], len(LABELS))
     groups = Corpus.of("groups", list(_groups(seed)), len(LABELS))
-    swapped = _swapped([text for part in parts for text in part.texts if part.sources[0] in LOOSE], seed)
-    return Corpus.joined([*parts, swapped, groups, *[own] * SEED_COPIES])
+    return Corpus.joined([*parts, groups, *[own] * SEED_COPIES])
 
 
 def toxicity_test(data: Path, seed: int) -> Corpus:
@@ -88,24 +82,6 @@ def _groups(seed: int) -> Iterator[Row]:
                 yield mention.text, row(**NONE)
             else:
                 yield mention.text, row(toxicity=1 if temper == "hostile" else 0.6, identity_attack=1)
-
-
-def _swapped(texts: list[str], seed: int) -> Corpus:
-    """Texts with one word exchanged, every other for one that the teachers hold for abuse, under their opinion: so the
-    head hears of more words than the sets hold in abusive texts."""
-    if not texts or not teachers_here():
-        return Corpus.of("swapped", [], len(LABELS))
-    random = np.random.default_rng(seed)
-    words = sorted({word for text in texts for word in text.lower().split() if word.isalpha()})
-    opinions = taught(words)[:, 0]
-    every = np.array(words)
-    abusive = every[opinions >= 0.5] if (opinions >= 0.5).any() else every
-    rows = []
-    for count, place in enumerate(random.integers(len(texts), size=SWAPPED)):
-        parts = texts[place].split()
-        parts[random.integers(len(parts))] = str(random.choice(abusive if count % 2 else every))
-        rows.append((" ".join(parts), row()))
-    return _with_teachers(Corpus.of("swapped", rows, len(LABELS)))
 
 
 def _with_teachers(corpus: Corpus) -> Corpus:

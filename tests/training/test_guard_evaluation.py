@@ -123,8 +123,7 @@ def test_what_is_kept_for_the_test_takes_no_part_in_training(data: Path) -> None
 
 def test_a_corpus_is_made_of_what_is_there(data: Path) -> None:
     toxicity, injection = toxicity_corpus(data, 0), injection_corpus(data, 0)
-    ours = {"demo", "letters", "answers", "groups", "contrasts"}
-    assert set(toxicity.sources) == {"banking77", "multidogo", "templates"} | ours
+    assert set(toxicity.sources) == {"banking77", "multidogo", "templates", "groups", "contrasts"}
     assert {"demo", "letters", "answers", "contrasts"} <= set(injection.sources)
     assert not set(injection.texts) & set(utterances("test"))
     assert not set(injection.texts) & set(answers(data, test=True))
