@@ -1,14 +1,15 @@
-"""Personal data: scans every reading of a text with Presidio, and settles overlaps. Redacts nothing itself."""
+"""Personal data: scans every reading of a text by Presidio and a model's tags, settles overlaps. Redacts nothing."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from guardrails.errors import SettingError
 from guardrails.guard import Message
+from guardrails.model import Unread
 from guardrails.placeholders import PATTERN
 from guardrails.presidio import Analyzer
 from guardrails.splits import Joined, Split
@@ -17,10 +18,15 @@ from guardrails.view import View
 
 if TYPE_CHECKING:
     from guardrails.recognizers.base import Recognizer
+    from models.runtime import Reading
+    from models.tagging import Tagged
 
 REGIONS = ("GB", "IE", "US", "DE", "FR", "IN", "CN", "ES", "IT", "NL", "PL")
 ORDER = r"LL-\d{6}"
+TAGGED = ("NAME", "ADDRESS", "DOB")
+Tagger = Callable[["Reading"], "list[Tagged]"]
 _FLOOR = 0.4
+_SURE = 0.6  # of what a model tags
 _HIDDEN = frozenset({"EMAIL", "PHONE", "CARD", "IBAN", "ID", "IP", "WALLET", "URL", "BANK"})
 
 
@@ -29,12 +35,16 @@ class PiiGuard:
     """Finds personal data. Labels are those of the placeholders: EMAIL, PHONE, CARD, NAME, ADDRESS, ...
 
     `exempt` are the shop's order numbers and placeholders, which stay; `allow` values that are not personal
-    (the shop's own address and number), compared without case and punctuation.
+    (the shop's own address and number), compared without case and punctuation. `tag` is what a model says of an
+    inbound text (None: recognizers alone), of which `kinds` count. Drafts are not tagged: they are made of templates,
+    which name the shop's own people and places, and of tickets, which went through this guard when they came in.
     """
 
     analyzer: Analyzer
     exempt: re.Pattern[str]
     allow: frozenset[str]
+    tag: Tagger | None = None
+    kinds: frozenset[str] = frozenset(TAGGED)
     name: str = "pii"
 
     @classmethod
@@ -46,13 +56,14 @@ class PiiGuard:
         allow: Iterable[str] = (),
         deny: Iterable[str] = (),
         extra: Sequence[Recognizer] = (),
+        tag: Tagger | None = None,
+        kinds: Iterable[str] = TAGGED,
     ) -> PiiGuard:
         """Build the guard with all recognizers.
 
         `regions` are the telephone regions (ISO 3166); `order` and `account` the patterns of the shop's own numbers,
-        which stay readable; `deny` words that are always redacted, as LISTED;
-        `extra` recognizers of your own. Raises SettingError for an unknown region or a pattern that does
-        not compile.
+        which stay readable; `deny` words that are always redacted, as LISTED; `extra` recognizers of your own; `tag`
+        and `kinds` as in the class. Raises SettingError for an unknown region or a pattern that does not compile.
         """
         from guardrails.recognizers import cards, identity, internet, names, national, phones, places
         from guardrails.recognizers.base import pattern
@@ -71,12 +82,16 @@ class PiiGuard:
             recognizers.append(pattern("deny list", "LISTED", rf"(?<!\w)(?:{words})(?!\w)", 1.0))
         exempt = "|".join([*(_whole(own) for own in (order, account) if own), PATTERN.pattern])
         plain = frozenset(_plain(value) for value in allow)
-        return cls(Analyzer.build(recognizers), re.compile(exempt, re.IGNORECASE), plain)
+        return cls(Analyzer.build(recognizers), re.compile(exempt, re.IGNORECASE), plain, tag, frozenset(kinds))
 
     def measure(self, message: Message) -> Sequence[Finding]:
-        """Return one finding per stretch of personal data; stretches do not overlap."""
+        """Return one finding per stretch of personal data; stretches do not overlap.
+
+        Raises Unread when the model could not read the text to its end.
+        """
         views = message.views
-        found = [hit for view in views.plain for hit in self._scan(view)]
+        found = self._scan(views.base, self._tagged(message))
+        found += [hit for view in views.decoded for hit in self._scan(view)]
         found += [hit for view in views.digits for hit in self._scan(view) if hit.label in _HIDDEN]
         found += self._begun(message)
         return settle(found)
@@ -94,11 +109,21 @@ class PiiGuard:
                 message.splits.extend(Split(place, start, end, span) for place, start, end in earlier)
                 yield replace(hit, spans=(span,), reason=f"{hit.reason}, over {len(earlier) + 1} messages")
 
-    def _scan(self, view: View) -> list[Finding]:
+    def _tagged(self, message: Message) -> list[Tagged]:
+        if self.tag is None or message.direction == "out" or not message.text.strip():
+            return []
+        reading = message.read()
+        if not reading.complete:
+            raise Unread
+        return [tag for tag in self.tag(reading) if tag.kind in self.kinds and tag.score >= _SURE]
+
+    def _scan(self, view: View, tagged: Sequence[Tagged] = ()) -> list[Finding]:
         text = self.exempt.sub(lambda match: "#" * len(match[0]), view.text)
         return [
             Finding(self.name, label, score, (view.span(start, end, label),), f"recognizer: {recognizer}")
-            for start, end, label, score, recognizer in self.analyzer.analyze(text, _FLOOR)
+            for start, end, label, score, recognizer in self.analyzer.analyze(
+                text, _FLOOR, [t for t in tagged if "##" not in text[t.start : t.end]]
+            )
             if _plain(text[start:end]) not in self.allow
         ]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from guardrails.recognizers.base import Recognizer
+    from models.tagging import Tagged
 
 _DIGIT = re.compile(r"\d")
 
@@ -20,8 +21,8 @@ _DIGIT = re.compile(r"\d")
 class Analyzer:
     """Finds personal data in a text with a set of recognizers."""
 
-    def __init__(self, engine: Any, recognizers: Sequence[Recognizer]) -> None:
-        self._engine = engine
+    def __init__(self, engine: Any, recognizers: Sequence[Recognizer], tagged: Any) -> None:
+        self._engine, self._tagged = engine, tagged
         self._recognizers = recognizers
 
     @classmethod
@@ -29,6 +30,8 @@ class Analyzer:
         """Set Presidio up for `recognizers` (takes about half a second)."""
         from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
         from presidio_analyzer.context_aware_enhancers import LemmaContextAwareEnhancer
+
+        from guardrails.recognizers.tagged import TaggedRecognizer
 
         for name in ("presidio-analyzer", "presidio_analyzer"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # its messages quote the text
@@ -38,29 +41,42 @@ class Analyzer:
         )
         engine = AnalyzerEngine(
             registry=registry,
-            nlp_engine=_blank_engine(),
+            nlp_engine=blank_engine(),
             supported_languages=["en"],
             context_aware_enhancer=enhancer,
         )
         registry.recognizers = []  # each text brings those that could find something in it
-        return cls(engine, recognizers)
+        return cls(engine, recognizers, TaggedRecognizer())
 
-    def analyze(self, text: str, threshold: float = 0.0) -> list[tuple[int, int, str, float, str]]:
-        """Return (start, end, label, score, recognizer) for each hit in `text` that reaches `threshold`."""
+    def analyze(
+        self, text: str, threshold: float = 0.0, tagged: Sequence[Tagged] = ()
+    ) -> list[tuple[int, int, str, float, str]]:
+        """Return (start, end, label, score, recognizer) for each hit in `text` that reaches `threshold`; `tagged`
+        is what a model has found in it."""
         lower, digits = text.lower(), len(_DIGIT.findall(text))
-        chosen = [recognizer for recognizer in self._recognizers if recognizer.applies(text, lower, digits)]
+        chosen: list[Any] = [r for r in self._recognizers if r.applies(text, lower, digits)]
+        if tagged:
+            chosen.append(self._tagged)
         if not chosen:
             return []
         labels = list({label for recognizer in chosen for label in recognizer.supported_entities})
+        artifacts = self._engine.nlp_engine.process_text(text, "en")
+        artifacts.entities = list(tagged)
         hits = self._engine.analyze(
-            text, language="en", entities=labels, score_threshold=threshold, ad_hoc_recognizers=chosen
+            text,
+            language="en",
+            entities=labels,
+            score_threshold=threshold,
+            ad_hoc_recognizers=chosen,
+            nlp_artifacts=artifacts,
         )
         return [
             (h.start, h.end, h.entity_type, float(h.score), h.recognition_metadata["recognizer_name"]) for h in hits
         ]
 
 
-def _blank_engine() -> Any:
+def blank_engine() -> Any:
+    """Return the engine of spaCy's blank English tokenizer, with lower-cased tokens for lemmas."""
     import spacy
     from presidio_analyzer.nlp_engine import NlpArtifacts, SpacyNlpEngine
 

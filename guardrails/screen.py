@@ -20,7 +20,7 @@ from guardrails.leftover import PlaceholderGuard
 from guardrails.length import CHARACTERS, LengthGuard
 from guardrails.markup import MarkupGuard
 from guardrails.model import ModelHead
-from guardrails.pii import ORDER, REGIONS, PiiGuard
+from guardrails.pii import ORDER, REGIONS, TAGGED, PiiGuard, Tagger
 from guardrails.placeholders import Placeholders
 from guardrails.policy import Policy
 from guardrails.rules import RuleGuard
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 
 LEARNED = ("toxicity", "bias", "injection")
+
+PII = "pii"
 
 
 class Unavailable(Exception):
@@ -64,17 +66,23 @@ class Screen:
         allow: Iterable[str] = (),
         deny: Iterable[str] = (),
         hosts: Iterable[str] = (),
+        kinds: Iterable[str] = TAGGED,
         limit: int = CHARACTERS,
     ) -> Screen:
-        """Build all guards. Toxicity, bias and injection use their branches of `runtime` where it has them.
+        """Build all guards; those that learn use their branches of `runtime` where it has them.
 
         `allow` are values that are not personal (the shop's own e-mail, phone), `deny` words that always
         are, `hosts` the sites that links in answers may lead to, `order` and `account` the patterns of the
-        shop's own numbers, which stay readable.
+        shop's own numbers, which stay readable; `kinds` are what counts of what the personal-data model tags.
         Raises PolicyError when a guard has no row in the policy or a row no guard.
         """
         toxicity, bias, injection = (LearnedGuard.build(task, _head(runtime, task)) for task in LEARNED)
-        both = (LengthGuard(limit), PiiGuard.build(regions, order, account, allow, deny), SecretsGuard(), toxicity)
+        both = (
+            LengthGuard(limit),
+            PiiGuard.build(regions, order, account, allow, deny, tag=_tagger(runtime), kinds=kinds),
+            SecretsGuard(),
+            toxicity,
+        )
         inbound = (
             *both,
             injection,
@@ -104,7 +112,7 @@ class Screen:
 
         shipped = Path(models.__file__).with_name("shipped")
         folders = {p.parent.name: p.parent for p in shipped.glob("*/manifest.json")}
-        heads = {task: path for task, path in folders.items() if task in LEARNED}
+        heads = {task: path for task, path in folders.items() if task in (*LEARNED, PII)}
         if not heads:
             return cls.build()
         from models.runtime import Runtime
@@ -181,6 +189,15 @@ def _head(runtime: Runtime | None, task: str) -> ModelHead | None:
 
     folder = runtime.folders[task]
     return ModelHead(task, tuple(folder.labels), partial(_scored, probabilities, folder))
+
+
+def _tagger(runtime: Runtime | None) -> Tagger | None:
+    if runtime is None or PII not in runtime.folders:
+        return None
+    from models.tagging import tagged
+
+    labels = runtime.folders[PII].labels
+    return lambda reading: tagged(reading, PII, labels)
 
 
 def _scored(probabilities: Callable[..., dict[str, float]], folder: object, reading: Reading) -> dict[str, float]:

@@ -63,7 +63,7 @@ class Screening:
         self._splits: list[Split] = []
         self._base = View("")
         self._rows = policy.rows(direction)
-        self._reading: Reading | None = None
+        self._readings: dict[str, Reading] = {}
         self._findings: list[Finding] = []
         self._timings: dict[str, float] = {}
         self._first = [g for g in guards if g.name == "length" or g.name in REDACTING]
@@ -88,7 +88,9 @@ class Screening:
         safe = View("") if withheld else edited(self._safe, _late(decision.findings), self._replacement)
         verdict = Verdict(decision.action, safe.text, decision.findings, decision.message, dict(self._timings))
         as_read = safe is self._safe and not left
-        return Screened(verdict, self._reading if as_read else None, safe, () if withheld else self._amended())
+        return Screened(
+            verdict, self._readings.get(safe.text) if as_read else None, safe, () if withheld else self._amended()
+        )
 
     def _work(self) -> None:
         try:
@@ -103,7 +105,13 @@ class Screening:
         views = Views(View(shaped, base.starts, base.ends), hidden(original))
         self._safe = self._base = views.base
         message = Message(
-            self._original, views, views.base, self._direction, self._evidence, partial(self._read, ""), self._before
+            self._original,
+            views,
+            views.base,
+            self._direction,
+            self._evidence,
+            partial(self._read, shaped),
+            self._before,
         )
         for guard in self._first:
             self._measure(guard, message)
@@ -133,11 +141,12 @@ class Screening:
         self._waiting.remove(guard.name)
 
     def _read(self, text: str) -> Reading:
-        if self._reading is None:
+        """Return the models' reading of `text`: at most one before and one after redaction, one where nothing was."""
+        if text not in self._readings:
             started = perf_counter()
-            self._reading = self._read_text(text)
-            self._timings["model"] = (perf_counter() - started) * 1000
-        return self._reading
+            self._readings[text] = self._read_text(text)
+            self._timings["model"] = self._timings.get("model", 0.0) + (perf_counter() - started) * 1000
+        return self._readings[text]
 
     def _redact(self, base: View) -> View:
         """Replace what the policy redacts of the first guards' findings, before any model reads the text."""

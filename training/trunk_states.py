@@ -20,7 +20,6 @@ from models.tokens import WordPieces, cases
 from models.trunk import Trunk
 
 LONGEST = 96  # word pieces of a training text; what follows is cut
-STEP = 8  # tokens; batches of few lengths, since kernels in bfloat16 are made anew for each
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,11 +45,9 @@ class States:
         return self.spread(self.rows, indexes, dtype), self.lengths[indexes]
 
     def spread(self, column: np.ndarray, indexes: np.ndarray, dtype: type = np.int64, fill: int = 0) -> np.ndarray:
-        """What `column` (all tokens, ...) says of these texts, padded with `fill`: (texts, tokens, ...), where the
-        longest is padded up to a whole number of `STEP` tokens."""
+        """What `column` (all tokens, ...) says of these texts, padded with `fill`: (texts, longest, ...)."""
         lengths = self.lengths[indexes]
-        tokens = -(-int(lengths.max()) // STEP) * STEP
-        spread = np.full((len(indexes), tokens, *column.shape[1:]), fill, dtype=dtype)
+        spread = np.full((len(indexes), int(lengths.max()), *column.shape[1:]), fill, dtype=dtype)
         for row, index in enumerate(indexes):
             spread[row, : lengths[row]] = column[self.bounds[index] : self.bounds[index + 1]]
         return spread

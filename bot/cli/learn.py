@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import understanding
+from bot.cli import personal
 from bot.cli.console import print_json, print_renderable, print_table, progress, say
 from bot.errors import ContentError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from training.guard import GuardResult
-    from training.span_metrics import SpanReport
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Data = Annotated[Path, typer.Option(help="Folder of the data sets.")]
@@ -27,16 +26,6 @@ Threads = Annotated[int, typer.Option(min=1)]
 Model = Annotated[Path | None, typer.Option(help="A model folder; the one that serves when not given.")]
 
 
-SPAN_COLUMNS = ("kind", "stretches", "precision", "recall", "F1 (95 %)", "F2")
-
-
-def span_row(report: "SpanReport") -> list[object]:
-    """One kind's figures, in the order of SPAN_COLUMNS."""
-    low, high = report.f1_interval
-    f1 = f"{report.f1:.3f} ({low:.3f} to {high:.3f})"
-    return [report.kind, report.wanted, f"{report.precision:.3f}", f"{report.recall:.3f}", f1, f"{report.f2:.3f}"]
-
-
 def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
     train = typer.Typer(help="Train a model. Needs the [train] extra: make train-setup", no_args_is_help=True)
@@ -44,33 +33,26 @@ def register(app: typer.Typer) -> None:
     train.command("toxicity")(train_toxicity)
     train.command("bias")(train_bias)
     train.command("injection")(train_injection)
-    train.command("pii")(train_pii)
     app.add_typer(train, name="train")
     evaluate = typer.Typer(help="Measure a model, retrieval, or the whole bot.", no_args_is_help=True)
     evaluate.command("intent")(evaluate_intent)
-    evaluate.command("robustness")(understanding.evaluate_robustness)
-    evaluate.command("labels")(understanding.evaluate_labels)
     evaluate.command("retrieval")(evaluate_retrieval)
     evaluate.command("toxicity")(evaluate_toxicity)
     evaluate.command("bias")(evaluate_bias)
     evaluate.command("injection")(evaluate_injection)
     evaluate.command("conversations")(evaluate_conversations)
     app.add_typer(evaluate, name="evaluate")
-    evaluate.command("evasion")(evaluate_evasion)
+    personal.add_to(train, evaluate)
     models = typer.Typer(help="Which models serve, and which served before.", no_args_is_help=True)
     models.command("list")(models_list)
     models.command("show")(models_show)
     models.command("promote")(models_promote)
     models.command("rollback")(models_rollback)
-    models.command("threshold")(understanding.models_threshold)
     app.add_typer(models, name="models")
     feedback = typer.Typer(help="What customers and staff said about answers.", no_args_is_help=True)
     feedback.command("list")(feedback_list)
     feedback.command("export")(feedback_export)
     app.add_typer(feedback, name="feedback")
-    intents = typer.Typer(help="What the bot can be asked.", no_args_is_help=True)
-    intents.command("add")(understanding.intents_add)
-    app.add_typer(intents, name="intents")
     app.command()(retrain)
 
 
@@ -88,8 +70,6 @@ def train_intent(
     epochs: Annotated[int, typer.Option(min=1)] = 12,
     seed: Seed = 0,
     threads: Threads = 2,
-    noise: Annotated[float, typer.Option(min=0, max=1, help="Share of texts that are learnt with typos, too.")] = 0.0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was killed.")] = False,
     logdir: Annotated[Path | None, typer.Option(help="Write TensorBoard logs here.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -104,7 +84,6 @@ def train_intent(
     assert learn is not None
     result = recipe(
         learn, choose, measure, out, depth=depth, epochs=epochs, seed=seed, threads=threads, logdir=logdir, start=start,
-        resume=resume, settings={"noise": noise},
         teachers=teacher or (), cache=Settings().cache, command=" ".join(["handrail", *sys.argv[1:]]),
     )  # fmt: skip
     if as_json:
@@ -160,18 +139,6 @@ def train_injection(
     _show_guard(train_guard(RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads), as_json)
 
 
-def train_pii(data: Data, out: Out, epochs: Epochs = 1, seed: Seed = 0, as_json: AsJson = False) -> None:
-    """Train the branch that tags personal data.   Example: handrail train pii --data data --out models/mine"""
-    from training.pii import train_pii as recipe
-
-    result = recipe(data, out, seed, epochs=epochs)
-    if as_json:
-        print_json({**asdict(result), "out": str(result.out)})
-        return
-    print_table("dev, which chose the epoch, as served", SPAN_COLUMNS, [span_row(report) for report in result.dev])
-    say(f"{result.examples} texts, {result.seconds:.0f} s; model {result.version} in {result.out}")
-
-
 def _show_guard(result: "GuardResult", as_json: bool) -> None:
     if as_json:
         print_json({**asdict(result), "out": str(result.out)})
@@ -183,25 +150,6 @@ def _show_guard(result: "GuardResult", as_json: bool) -> None:
         ]
         print_table(name, columns, rows)
     say(f"{result.examples} texts, {result.seconds:.0f} s; model {result.version} in {result.out}")
-
-
-def evaluate_evasion(
-    each: Annotated[int, typer.Option(min=1, help="Cases of every disguise and kind; 30 make 3,720.")] = 30,
-    seed: Seed = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Measure how many disguises the guards see through.   Example: handrail evaluate evasion --each 30"""
-    from guardrails.screen import Screen
-    from training.evasion import evaluate_evasion as run
-
-    with progress() as bars:
-        report = run(Screen.build(), each, seed, bars)
-    if as_json:
-        print_json(report.to_dict())
-        return
-    print_table("Seen through, by disguise", ("disguise", "caught"), report.by_disguise.items())
-    print_table("Twins that were changed", ("likeness", "changed"), report.by_twin.items())
-    say(f"caught {report.caught}; harmless twins changed {report.changed}")
 
 
 def evaluate_retrieval(
@@ -229,14 +177,13 @@ def evaluate_retrieval(
 def evaluate_intent(
     data: Annotated[Path, typer.Option(help="CSV or JSON lines with text,label.")],
     model: Model = None,
-    by: Annotated[str | None, typer.Option(help="A column of the file: accuracy for each of its values.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure an intent model as it serves.   Example: handrail evaluate intent --data test.csv --by form"""
+    """Measure an intent model as it serves.   Example: handrail evaluate intent --data test.csv"""
     from bot.assembly import find_model
     from training.evaluate import evaluate_intent as run
 
-    report = run(model or find_model(Settings(), "intent").path, data, by=by, cache=Settings().cache)
+    report = run(model or find_model(Settings(), "intent").path, data)
     if as_json:
         print_json(report.to_dict())
     else:

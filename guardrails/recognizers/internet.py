@@ -46,7 +46,7 @@ def recognizers() -> list[Recognizer]:
         pattern("email in another script", "EMAIL", _EMAIL_OTHER, 0.6, cues=("@",)),
         pattern("ip", "IP", _IP, 0.6, context=["ip", "address", "server"], check=_is_ip, cues=(".", ":"), digits=1),
         pattern("mac", "MAC", _MAC, 0.7, cues=(":", "-", "."), digits=1),
-        adopt(CryptoRecognizer(), "WALLET", cues=("bc1", "1", "3")),
+        adopt(CryptoRecognizer(), "WALLET", cues=("bc1", "1", "3"), digits=1),
         pattern("ethereum", "WALLET", r"\b0x[0-9a-f]{40}\b", 0.9, cues=("0x",)),
         pattern("other wallets", "WALLET", _WALLETS, 0.9, exact=True, digits=2),
         pattern("link with a secret", "URL", _SECRET_URL, 0.8, cues=("://",)),

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrails.errors import SettingError
+from guardrails.model import Unread
 from guardrails.pii import PiiGuard, settle
 from guardrails.verdict import Finding, Span
+from models.tagging import Tagged
 
 FOUND = [
     ("my card is 4111 1111 1111 1111 ok", "CARD", "4111 1111 1111 1111"),
@@ -219,3 +221,34 @@ def test_what_is_settled_does_not_overlap_and_holds_the_longest(raw):
     assert all(a.end <= b.start for a, b in pairwise(spans))
     if raw:
         assert max(size for _, size, _ in raw) in [span.end - span.start for span in spans]
+
+
+class TestTagged:
+    """What a model has tagged, as one more recognizer."""
+
+    TAGS = (
+        Tagged(0, 4, "NAME", 0.9),
+        Tagged(9, 14, "PLACE", 0.9),
+        Tagged(18, 27, "ADDRESS", 0.9),
+        Tagged(32, 36, "DOB", 0.5),
+    )
+    TEXT = "kavi from Leeds at LL-204518 not 1985"
+
+    def guard(self, **changes) -> PiiGuard:
+        return PiiGuard.build(tag=lambda reading: list(self.TAGS), **changes)
+
+    def test_kinds_that_count_and_are_sure_are_found_and_the_shops_numbers_stay(self, message):
+        (found,) = self.guard().measure(message(self.TEXT))
+        assert (found.label, found.reason) == ("NAME", "recognizer: model")
+        assert [f.label for f in self.guard(kinds=["PLACE"]).measure(message(self.TEXT))] == ["PLACE"]
+
+    def test_the_shops_own_values_stay(self, message):
+        assert self.guard(allow=["Kavi"]).measure(message(self.TEXT)) == []
+
+    def test_drafts_are_not_tagged(self, message):
+        assert self.guard().measure(message(self.TEXT, "out")) == []
+
+    def test_a_text_that_was_not_read_whole_is_not_called_clean(self, message, model):
+        model.complete = False
+        with pytest.raises(Unread):
+            self.guard().measure(message(self.TEXT, model=model))

@@ -12,11 +12,13 @@ from guardrails.guard import Message
 from guardrails.learned import LearnedGuard
 from guardrails.length import LengthGuard
 from guardrails.model import ModelHead
+from guardrails.pii import PiiGuard
 from guardrails.placeholders import Placeholders
 from guardrails.policy import DEFAULT, FAILED, Policy, PolicyError
 from guardrails.screen import Screen
 from guardrails.screening import REDACTING
 from guardrails.verdict import Action, Finding
+from models.tagging import Tagged
 
 CANARY = "Zx9Canary7"
 
@@ -212,6 +214,19 @@ class TestModel:
         assert model.texts == ["mail [EMAIL_1] please"]
         assert screened.reading is not None
         assert "model" in screened.verdict.timings
+
+    def test_personal_data_is_tagged_before_and_the_rest_judged_after_redaction(self, screen, model):
+        tags = [Tagged(0, 4, "NAME", 0.9)]
+        tagging = PiiGuard.build(tag=lambda reading: tags)
+        built = self.build(screen, model)
+        guards = [tagging if g.name == "pii" else g for g in built._guards["in"]]
+        tagged = with_guards(built, "in", guards, read=model.read)
+        screened = tagged.screen("kavi asks where it is")
+        assert screened.verdict.text == "[NAME_1] asks where it is"
+        assert model.texts == ["kavi asks where it is", "[NAME_1] asks where it is"]
+        tags.clear()
+        assert tagged.screen("where is it").reading is not None
+        assert model.texts[2:] == ["where is it"]
 
     def test_its_scores_are_decided_by_the_policy(self, screen, model):
         model.scores["injection"] = {"injection": 0.97}

@@ -1,0 +1,29 @@
+"""What the trained branch has tagged, as one more Presidio recognizer. Runs no model: its tags come as entities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerResult
+
+from guardrails.recognizers.base import Result
+
+KINDS = ("NAME", "ADDRESS", "DOB", "PLACE", "ORG")
+
+
+class TaggedRecognizer(LocalRecognizer):  # type: ignore[misc]
+    """Turns the entities of Presidio's artifacts (`models.tagging.Tagged`) into results."""
+
+    def __init__(self) -> None:
+        super().__init__(supported_entities=list(KINDS), supported_language="en", name="model")
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
+        """Return a result for each entity."""
+        named = {Result.RECOGNIZER_NAME_KEY: self.name, Result.RECOGNIZER_IDENTIFIER_KEY: self.id}
+        return [
+            Result(e.kind, e.start, e.end, e.score, AnalysisExplanation(self.name, e.score), named)
+            for e in nlp_artifacts.entities
+        ]
