@@ -280,6 +280,7 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
     return Serving(
         screen=screen,
         read=runtime.read,
+        read_many=runtime.read_many,
         clearance=Clearance(screen, store.content.approvals(screen.policy.version)),
         understand=IntentScorer(runtime.folders["intent"]),
         retriever=retriever,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from threading import Lock
 
-from bot.compose import Draft
+from bot.draft import Draft
 from guardrails.screen import Screen
 from guardrails.verdict import Action, Verdict
 

@@ -4,14 +4,17 @@ Knows nothing of guards, stores or models; the figures that it decides by are se
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot import phrases
-from bot.memory import Memory
+from bot.cues import same_words
+from bot.dialogue import Move
+from bot.draft import Draft
 from bot.records import IntentSpec
-from bot.templates import render, wording
+from bot.tact import PERSON, tactful
+from bot.templates import SlotUnsaid, render, uses, wording
 from bot.turn import Kind, Option, Reply, Source, Turn
 from guardrails.placeholders import PATTERN as PLACEHOLDER
 from models.intent import Intent
@@ -19,17 +22,6 @@ from retrieval.cases import of_one_case
 from retrieval.passage import Passage
 
 FORMS = {"ticket": (phrases.FROM_TICKET, "a past ticket"), "article": (phrases.FROM_ARTICLE, "an article")}
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A reply before it is cleared, and for staff the reason why this one. `evidence` is what it rests on;
-    `wording` is the text without the values of its slots, "" where it has none."""
-
-    reply: Reply
-    reason: str
-    evidence: tuple[str, ...] = ()
-    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,32 +43,64 @@ class Composer:
             return next((name for name, spec in self.intents.items() if spec.handoff), None)
         return next((name for name, spec in self.intents.items() if spec.option.casefold() == wanted), None)
 
-    def compose(self, turn: Turn, memory: Memory) -> Draft:
-        """Choose the first that fits: sure of the intent, a past ticket, a question back, a person."""
-        intent = turn.intent
-        if intent is None or not turn.text.strip():
+    def sure(self, intent: Intent) -> bool:
+        """Whether a reading is answered without asking back."""
+        return (
+            intent.label in self.intents
+            and intent.in_scope
+            and intent.confidence >= self.confident
+            and intent.lead >= self.margin
+        )
+
+    def takes(self, name: str, turn: Turn) -> bool:
+        """Whether an intent's answer says something else with the details that this message names."""
+        return bool(turn.named.keys() & set(uses(self.intents[name].answer)))
+
+    @property
+    def courtesies(self) -> tuple[str, ...]:
+        """The intents that ask for nothing, such as a greeting: the shop's `courtesies`."""
+        return tuple(self.shop.get("courtesies", ()))
+
+    def compose(self, turn: Turn) -> Draft:
+        """Choose what to say, and how to put it at this point of the conversation."""
+        hours = str(self.shop.get("hours", "every day"))
+        return tactful(self._choose(turn), turn, hours=hours, courtesies=self.courtesies)
+
+    def _choose(self, turn: Turn) -> Draft:
+        """What only answers the bot is answered from the conversation; anything else by what it asks."""
+        if not turn.text.strip():
             return Draft(Reply(Kind.QUESTION, phrases.EMPTY), "the message held no text")
-        if not says_something(turn) and self.chosen(turn.text) is None:
+        if turn.move in (Move.AGREES, Move.DECLINES):
+            return self._acknowledge(turn)
+        spec = self.intents.get(turn.intent.label) if turn.intent else None
+        if turn.parts:
+            return self._answer_each(turn)
+        if spec and turn.move is not Move.ASKS:
+            return self._answer(spec, turn)
+        if turn.intent is None or not says_something(turn):
             return self._ask_what(turn)
+        return self._by_reading(turn, turn.intent)
+
+    def _by_reading(self, turn: Turn, intent: Intent) -> Draft:
+        """The first that fits: sure of the intent, a past ticket, a question back, a person."""
         best = turn.passages[0] if turn.passages else None
         if best and best.conversation and best.score >= self.passage and same_words(best.question, turn.text):
             return self._from_ticket(best, best.answer, "staff wrote the answer to this very message")
-        spec = self.intents.get(intent.label)
-        lead = intent.confidence - (intent.alternatives[0][1] if intent.alternatives else 0.0)
-        if spec and intent.in_scope and intent.confidence >= self.confident and lead >= self.margin:
-            return self._answer(spec, turn)
+        if self.sure(intent):
+            return self._answer(self.intents[intent.label], turn)
         told = next((passage for passage in turn.passages if self._may_be_told(passage)), None)
         if told:
             form, what = FORMS[told.kind]
             return self._from_ticket(told, form.format(answer=told.answer), f"{what} answers it ({told.score:.0%})")
-        if memory.questions >= self.questions_in_a_row:
+        if turn.dialogue.questions >= self.questions_in_a_row:
             return self._give_up()
+        if "upset" in turn.mood.names:
+            return Draft(Reply(Kind.QUESTION, phrases.WHAT_IS_WRONG, options=(PERSON,)), "upset, and nothing was asked")
         if intent.in_scope and intent.confidence >= self.hopeless:
             return self._ask(intent)
-        if memory.questions > 0 and not intent.in_scope:
+        if turn.dialogue.questions > 0 and not intent.in_scope:
             return self._give_up()
-        options = (Option(phrases.PERSON, phrases.PERSON),)
-        return Draft(Reply(Kind.QUESTION, phrases.UNKNOWN, options=options), "outside what the bot knows")
+        return Draft(Reply(Kind.QUESTION, phrases.UNKNOWN, options=(PERSON,)), "outside what the bot knows")
 
     def _may_be_told(self, passage: Passage) -> bool:
         """Close enough, and written for all to read, or true for others than the customer who was answered."""
@@ -84,18 +108,54 @@ class Composer:
         return passage.score >= self.passage and (for_all or not of_one_case(passage.answer))
 
     def _answer(self, spec: IntentSpec, turn: Turn) -> Draft:
-        text, form = render(spec.answer, self.shop, turn.slots), wording(spec.answer, self.shop, turn.slots)
+        try:
+            text, form = render(spec.answer, self.shop, turn.slots), wording(spec.answer, self.shop, turn.slots)
+        except SlotUnsaid as unsaid:
+            return self._ask_for(unsaid.slot, turn)
         source = Source("intent", spec.name, spec.title)
         assert turn.intent is not None
         if spec.handoff:
-            return Draft(Reply(Kind.HANDOFF, text, (source,)), "asked for a person", (text,), form)
+            return Draft(Reply(Kind.HANDOFF, text, (source,)), "asked for a person", (text,), form, (text,))
         options = tuple(self._option(self.intents[name]) for name in spec.follow_ups if name in self.intents)
+        return Draft(Reply(Kind.ANSWER, text, (source,), options), _why(turn), (text,), form, (text,))
+
+    def _answer_each(self, turn: Turn) -> Draft:
+        """One reply to several questions, each under its title."""
+        specs = [self.intents[part.intent.label] for part in turn.parts]
+        drafts = [self._answer(spec, turn) for spec in specs]
+        asking = next((draft for draft in drafts if draft.reply.kind is not Kind.ANSWER), None)
+        if asking:
+            return asking
+        heads = [f"**{spec.title[:1].upper()}{spec.title[1:]}**" for spec in specs]
+        texts = [draft.reply.text for draft in drafts]
+        asked = {spec.option for spec in specs}
+        options = dict.fromkeys(o for draft in drafts for o in draft.reply.options[:2] if o.label not in asked)
+        sources = tuple(source for draft in drafts for source in draft.reply.sources)
+        sure = " and ".join(f"{part.intent.label} ({part.intent.confidence:.0%})" for part in turn.parts)
         return Draft(
-            Reply(Kind.ANSWER, text, (source,), options),
-            f"sure of the intent ({turn.intent.confidence:.0%})",
-            (text,),
-            form,
-        )
+            Reply(Kind.ANSWER, _under(heads, texts), sources, tuple(options)), f"several questions: {sure}",
+            tuple(texts), _under(heads, [draft.wording for draft in drafts]), tuple(texts),
+        )  # fmt: skip
+
+    def _ask_for(self, slot: str, turn: Turn) -> Draft:
+        if turn.dialogue.questions >= self.questions_in_a_row:
+            return self._give_up()
+        reply = Reply(Kind.QUESTION, phrases.DETAILS[slot], options=(PERSON,))
+        return Draft(reply, f"the answer needs the {slot}", wanted=slot)
+
+    def _acknowledge(self, turn: Turn) -> Draft:
+        """What to say to a yes or a no that settles nothing."""
+        offered = [name for text in turn.dialogue.offered if (name := self.chosen(text))]
+        topics = [name for name in offered if not self.intents[name].handoff]
+        if not topics and not (turn.dialogue.wanted and turn.move is Move.DECLINES):
+            text = phrases.GO_ON if turn.move is Move.AGREES else phrases.AS_YOU_LIKE
+            return Draft(Reply(Kind.ANSWER, text), f"the customer {turn.move}")
+        if turn.dialogue.questions >= self.questions_in_a_row:
+            return self._give_up()
+        if turn.move is Move.DECLINES:
+            return Draft(Reply(Kind.QUESTION, phrases.NEITHER, options=(PERSON,)), "none of what was offered")
+        options = (*(self._option(self.intents[name]) for name in topics), PERSON)
+        return Draft(Reply(Kind.QUESTION, phrases.WHICH_OF_THEM, options=options), "a yes to one of several")
 
     def _ask_what(self, turn: Turn) -> Draft:
         order = turn.slots.get("order")
@@ -110,17 +170,17 @@ class Composer:
     @staticmethod
     def _from_ticket(passage: Passage, text: str, reason: str) -> Draft:
         reply = Reply(Kind.ANSWER, text, (Source(passage.kind, passage.ticket, passage.question, passage.link),))
-        return Draft(reply, reason, (passage.answer,))
+        return Draft(reply, reason, (passage.answer,), told=(passage.answer,))
 
     def _ask(self, intent: Intent) -> Draft:
         names = [
             intent.label,
             *(label for label, chance in intent.alternatives if chance >= intent.confidence / 3),
         ]
-        specs = [self.intents[name] for name in names if name in self.intents][:3]
+        specs = [self.intents[name] for name in names if name in self.intents and name not in self.courtesies][:3]
         if not specs:
             return self._give_up()
-        person = () if any(spec.handoff for spec in specs) else (Option(phrases.PERSON, phrases.PERSON),)
+        person = () if any(spec.handoff for spec in specs) else (PERSON,)
         options = (*map(self._option, specs), *person)
         form = phrases.WHICH_OF_TWO if len(specs) == 2 else phrases.WHICH
         text = form.format(first=specs[0].title, second=specs[-1].title)
@@ -137,10 +197,16 @@ class Composer:
         return Option(spec.option, spec.option)
 
 
-def same_words(one: str, other: str) -> bool:
-    """Whether two messages have the same words, in any case and order, but for one in five."""
-    mine, theirs = (set(re.findall(r"\w+", text.casefold())) for text in (one, other))
-    return bool(mine) and len(mine & theirs) >= 0.8 * len(mine | theirs)
+def _why(turn: Turn) -> str:
+    if turn.move is Move.CHOOSES:
+        return "chosen from what was offered"
+    if turn.intent and turn.move in (Move.ASKS, Move.RETURNS):
+        return f"sure of the intent ({turn.intent.confidence:.0%})"
+    return f"the message {turn.move} what was said before"
+
+
+def _under(heads: Sequence[str], texts: Sequence[str]) -> str:
+    return "\n\n".join(f"{head}\n{text}" for head, text in zip(heads, texts, strict=True))
 
 
 def says_something(turn: Turn) -> bool:

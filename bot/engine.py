@@ -1,7 +1,7 @@
 """The straight line: one message in, one turn out.
 
     admit       guards on what was said: redacted text, or a refusal
-    understand  the intent, with the words that spoke for it
+    understand  what it asks in its conversation, with the words that spoke for it, and how it sounds
     recall      past tickets like it
     compose     a draft, and why this one
     clear       guards on what is about to be said
@@ -12,7 +12,7 @@ Each step takes a turn and returns a turn; the line stops at the first that sets
 
 import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 from time import perf_counter
@@ -20,14 +20,16 @@ from typing import Any
 
 from bot import phrases
 from bot.clearance import Clearance
-from bot.compose import Composer, Draft
+from bot.compose import Composer
+from bot.draft import Draft
 from bot.errors import Conflict
 from bot.explain import explain
+from bot.listening import Listener
 from bot.memory import Memory, conversation_secret
 from bot.metrics import Metrics
 from bot.mood import mood_of
 from bot.records import Conversation, State, StoredTurn
-from bot.slots import Slots, carried
+from bot.slots import Slots
 from bot.store import Store
 from bot.turn import Kind, Option, Reply, Turn, new_id
 from bot.vault import Vault
@@ -50,11 +52,17 @@ class Serving:
     screen: Screen
     clearance: Clearance
     read: Callable[[str], Reading]
+    read_many: Callable[[Sequence[str]], Sequence[Reading]]
     understand: Callable[[Reading], Intent]
     retriever: Retriever
     composer: Composer
     slots: Slots
     versions: Mapping[str, str]
+
+    @property
+    def listener(self) -> Listener:
+        """What understands messages in their conversation."""
+        return Listener(self.read, self.read_many, self.understand, self.slots, self.composer)
 
 
 class Bot:
@@ -124,13 +132,17 @@ class Bot:
             serving = self.serving
             chat = self.store.chats.get(conversation)
             begin = perf_counter()
-            turn = Turn(conversation=conversation, said=text, id=id or new_id(), versions=dict(serving.versions))
             remembered = Memory.from_dict(chat.memory, conversation_secret(self._secret, conversation))
+            turn = Turn(
+                conversation=conversation, said=text, id=id or new_id(), versions=dict(serving.versions),
+                dialogue=remembered.dialogue,
+            )  # fmt: skip
             said = self.store.chats.last_said(conversation, EARLIER) if GOES_ON.search(text) else {}
             line = _Line(serving, remembered, chat.state, tuple(said.values()))
             turn, memory = line.run(turn)
             if line.before:
                 self.store.chats.amend(dict(zip(said, line.before, strict=True)))
+                turn = replace(turn, dialogue=replace(turn.dialogue, question=""))  # it may hold the first piece
             milliseconds = (perf_counter() - begin) * 1e3
             turn = replace(turn, timings={**turn.timings, "total": milliseconds})
             try:
@@ -194,26 +206,17 @@ class _Line:
         return turn
 
     def understand(self, turn: Turn) -> Turn:
-        named = self._serving.slots.find(turn.text)
-        hold = carried(self._memory.slots, named)
-        turn = replace(turn, named=named, slots={name: slot.value for name, slot in hold.items()})
-        chosen = self._serving.composer.chosen(turn.text)
-        if chosen:
-            return replace(turn, intent=Intent(chosen, 1.0))
-        if not turn.text.strip():
-            return turn
-        reading = turn.reading or self._serving.read(turn.text)  # guards that asked have read it already
-        return replace(turn, reading=reading, intent=self._serving.understand(reading))
+        return self._serving.listener.listen(turn, self._memory.slots)
 
     def recall(self, turn: Turn) -> Turn:
         if turn.reading is None or not turn.text.strip():
             return turn
-        passages = self._serving.retriever.search(turn.reading.embedding, turn.text, k=PASSAGES)
+        passages = self._serving.retriever.search(turn.reading.embedding, turn.asked or turn.text, k=PASSAGES)
         return replace(turn, passages=tuple(passages))
 
     def compose(self, turn: Turn) -> Turn:
-        self._draft = self._serving.composer.compose(turn, self._memory)
-        return replace(turn, draft=self._draft.reply, reason=self._draft.reason)
+        draft = self._draft = self._serving.composer.compose(turn)
+        return replace(turn, draft=draft.reply, reason=draft.reason, told=draft.told, wanted=draft.wanted)
 
     def clear(self, turn: Turn) -> Turn:
         assert self._draft is not None

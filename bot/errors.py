@@ -9,6 +9,7 @@ HandrailError                    models/errors.py      something that a person c
 ├── DatasetError                 training/errors.py    examples that cannot be trained on
 ├── SettingsError                bot/errors.py         a setting that cannot be used
 ├── ContentError                 bot/errors.py         an intents file that cannot be used
+│   └── SlotUnsaid               bot/templates.py      an answer needs a detail that the customer has not named
 ├── VaultClosed                  bot/errors.py         a value that is not kept, has expired or does not open
 ├── NotFound                     bot/errors.py         no such conversation, turn, ticket, model
 ├── Conflict                     bot/errors.py         the thing is in another state than the act needs

@@ -3,14 +3,17 @@
 The explanation is made of what the turn carries, so it says what happened and not what might have.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.dialogue import Move
 from bot.records import IntentSpec
 from bot.turn import Kind, Turn
 from bot.wire import wire_passage
 from guardrails.placeholders import PATTERN as PLACEHOLDER
 from guardrails.verdict import Verdict
+from models.intent import Intent
 
 WORDS_SHOWN = 3
 # Words that carry weight in a score but tell a reader nothing.
@@ -24,6 +27,14 @@ FUNCTION_WORDS = frozenset(
         *("where", "which", "who", "why", "will", "with", "would", "yes", "you", "your"),
     ]
 )
+MOVES = {
+    Move.CHOOSES: "I took this as choosing {title} from what I offered.",
+    Move.CONTINUES: "I read this together with your question before, as being about {title}.",
+    Move.CORRECTS: "I took this as putting right what I had understood: it is about {title}.",
+    Move.FILLS: "You named a detail, so I went on with {title}.",
+    Move.REPHRASES: "You asked for other words about {title}.",
+}
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 KINDS = {
     "EMAIL": "an e-mail address", "PHONE": "a phone number", "CARD": "a card number", "NAME": "a name",
     "ADDRESS": "an address", "IBAN": "a bank account", "BIC": "a bank code", "BANK": "a bank account",
@@ -40,6 +51,8 @@ def explain(turn: Turn, intents: Mapping[str, IntentSpec]) -> dict[str, Any]:
         "reason": turn.reason,
         "intent": _intent(turn, intents),
         "passages": [wire_passage(passage) for passage in turn.passages],
+        "parts": [{"text": part.text, **_named(part.intent, intents)} for part in turn.parts],
+        "dialogue": _dialogue(turn),
         "inbound": _verdict(turn.inbound),
         "outbound": _verdict(turn.outbound),
         "mood": {
@@ -66,10 +79,14 @@ def _understood(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
         return ""
     if not intent.in_scope:
         return "" if _found(turn) else "Nothing that I know about seemed to fit what you wrote."
-    spec = intents.get(intent.label)
-    title = spec.title if spec else intent.label.replace("_", " ")
+    spec, title = intents.get(intent.label), _title(intent.label, intents)
+    if turn.parts:
+        asked = [f"{_title(p.intent.label, intents)} ({p.intent.confidence:.0%} sure)" for p in turn.parts]
+        return f"I read this as {_count(len(asked))} questions: about {_listed(asked)}."
     if spec and spec.option.casefold() == turn.text.strip().casefold():
         return f"You chose “{spec.option}”."
+    if turn.move in MOVES:
+        return MOVES[turn.move].format(title=title)
     words = [f"“{phrase}”" for phrase in telling_phrases(turn.text, intent.words)]
     because = f", because of {_listed(words)}" if words else ""
     return f"I read this as being about {title} ({intent.confidence:.0%} sure){because}."
@@ -86,6 +103,11 @@ def telling_phrases(text: str, words: Sequence[tuple[int, int, float]]) -> list[
         else:
             phrases[phrases.index(touching)] = (min(touching[0], start), max(touching[1], end))
     return list({text[start:end].casefold(): text[start:end] for start, end in phrases}.values())
+
+
+def telling_words(text: str) -> list[str]:
+    """The words of a text that can say what it is about, in their order."""
+    return [hit[0] for hit in _WORD.finditer(text) if is_telling(text, *hit.span())]
 
 
 def is_telling(text: str, start: int, end: int) -> bool:
@@ -140,21 +162,35 @@ def _intent(turn: Turn, intents: Mapping[str, IntentSpec]) -> dict[str, Any] | N
     if intent is None:
         return None
 
-    def named(label: str, confidence: float) -> dict[str, Any]:
-        title = intents[label].title if label in intents else label.replace("_", " ")
-        return {"label": label, "title": title, "confidence": round(confidence, 4)}
-
     return {
-        **named(intent.label, intent.confidence),
+        **_named(intent, intents),
         "in_scope": intent.in_scope,
         "oos_score": round(intent.oos_score, 4),
-        "alternatives": [named(label, chance) for label, chance in intent.alternatives],
+        "alternatives": [_named(Intent(label, chance), intents) for label, chance in intent.alternatives],
         "words": [
             {"start": start, "end": end, "text": turn.text[start:end], "weight": round(weight, 4)}
             for start, end, weight in intent.words
             if is_telling(turn.text, start, end)
         ],
     }
+
+
+def _dialogue(turn: Turn) -> dict[str, Any]:
+    """Where the conversation stood and what the message did in it, without the text of an earlier message."""
+    before = {name: value for name, value in turn.dialogue.to_dict().items() if name not in ("question", "told")}
+    return {**before, "move": turn.move, "with_before": bool(turn.asked)}
+
+
+def _named(intent: Intent, intents: Mapping[str, IntentSpec]) -> dict[str, Any]:
+    return {
+        "label": intent.label,
+        "title": _title(intent.label, intents),
+        "confidence": round(intent.confidence, 4),
+    }
+
+
+def _title(label: str, intents: Mapping[str, IntentSpec]) -> str:
+    return intents[label].title if label in intents else label.replace("_", " ")
 
 
 def _verdict(verdict: Verdict | None) -> dict[str, Any] | None:

@@ -22,3 +22,32 @@ PERSON = "Talk to a person"
 WHAT = "I could not read a question in that. What can I help you with?"
 WHAT_ABOUT = "What would you like to know about order {order}?"
 EMPTY = "I did not receive any text. What can I help you with?"
+WHICH_OF_THEM = "Gladly. Which of them do you mean?"
+NEITHER = "Then I have misunderstood. What is it about, in other words?"
+GO_ON = "Good. If you would like to know anything else, just write it here."
+AS_YOU_LIKE = "All right. I am here if anything else comes up."
+AGAIN = "In short: {answer}"
+OFFER_AGAIN = "If that does not settle it, I can pass you to a person."
+OFFER = "I am sorry that this is proving difficult. If you would rather have a person, just say so."
+OFFER_URGENT = "If it cannot wait, I can pass you to a person at once."
+OFFERS = (OFFER_AGAIN, OFFER, OFFER_URGENT)
+WHAT_IS_WRONG = "I am sorry about the trouble. Tell me in a few words what went wrong, or let me pass you to a person."
+NOTED = "Thank you, I have noted {details} for my colleague."
+HANDOFF_UPSET = (
+    "I am sorry that I have not been able to put this right. I have asked a colleague to take over; "
+    "they read what you wrote here, and we are here {hours}."
+)
+NOTHING_MORE = "I am afraid that is all I know about it. Shall I pass you to a person?"
+TOLD_ALL = (
+    "I have told you all that I know about this, so I have asked a colleague to take over. "
+    "They read what you wrote here and answer in this chat; we are here {hours}."
+)
+CALLED = "A colleague has been asked already and will answer in this chat; we are here {hours}."
+DETAILS = {
+    "order": "Which order is it about? Its number stands in your confirmation e-mail.",
+    "product": "Which product is it about?",
+    "size": "Which size is it about?",
+    "colour": "Which colour is it about?",
+    "date": "Which day is it about?",
+    "amount": "Which amount is it about?",
+}

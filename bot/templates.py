@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from itertools import chain, combinations
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.exceptions import SecurityError
+from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.errors import ContentError
 
-SLOTS = ("order", "product")  # what a template may use beside `shop`; None when the customer has not said it
+SLOTS = ("order", "product", "size", "colour", "date", "amount")  # what a template may use beside `shop`
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -25,12 +27,40 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         raise SecurityError(f"'{operator}' is not allowed in an answer")
 
 
+class SlotUnsaid(ContentError):
+    """An answer would print a detail that the customer has not named: ask for `slot` first."""
+
+    def __init__(self, slot: str) -> None:
+        super().__init__(
+            f"the answer needs the {slot}: ask for it, or put it between {{% if {slot} %}} and {{% endif %}}"
+        )
+        self.slot = slot
+
+
+class _Unsaid:
+    """A slot that is not known: false in a condition, and not to be printed."""
+
+    def __init__(self, slot: str) -> None:
+        self._slot = slot
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        raise SlotUnsaid(self._slot)
+
+
 _environment = _Sandbox(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
 @lru_cache(maxsize=1024)
 def _compiled(source: str) -> Template:
     return _environment.from_string(source)
+
+
+@lru_cache(maxsize=1024)
+def _names(source: str) -> frozenset[str]:
+    return frozenset(find_undeclared_variables(_environment.parse(source)))
 
 
 def check(source: str) -> None:
@@ -48,16 +78,33 @@ def wording(source: str, shop: Mapping[str, Any], slots: Mapping[str, str]) -> s
 
 
 def wordings(source: str, shop: Mapping[str, Any]) -> set[str]:
-    """All wordings of a template: with each slot, and without."""
-    chosen = chain.from_iterable(combinations(SLOTS, count) for count in range(len(SLOTS) + 1))
-    return {wording(source, shop, dict.fromkeys(slots, "x")) for slots in chosen}
+    """All wordings of a template: with each slot that it uses, and without where it can do without."""
+    used = uses(source)
+    chosen = chain.from_iterable(combinations(used, count) for count in range(len(used) + 1))
+    found = set()
+    for slots in chosen:
+        with suppress(SlotUnsaid):  # asked for before the answer is given
+            found.add(wording(source, shop, dict.fromkeys(slots, "x")))
+    return found
+
+
+def uses(source: str) -> tuple[str, ...]:
+    """The slots that a template uses."""
+    names = _names(source)
+    return tuple(slot for slot in SLOTS if slot in names)
 
 
 def render(source: str, shop: Mapping[str, Any], slots: Mapping[str, str]) -> str:
-    """The answer, with facts and slots filled in. Raises ContentError for a fact that the shop does not have."""
-    values = {slot: slots.get(slot) for slot in SLOTS}
+    """The answer, with facts and slots filled in.
+
+    Raises SlotUnsaid where it would print a slot that is not known, and ContentError for a fact that the shop does
+    not have.
+    """
+    values = {slot: slots.get(slot) or _Unsaid(slot) for slot in SLOTS}
     try:
         text = _compiled(source).render(shop=shop, **values)
+    except SlotUnsaid:
+        raise
     except TemplateError as error:
         raise ContentError(f"an answer template cannot be filled in: {error}") from None
     except Exception as error:  # an expression may fail in any way that Python knows

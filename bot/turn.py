@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import uuid4
 
+from bot.dialogue import Dialogue, Move
 from bot.mood import Mood
 from guardrails.verdict import Verdict
 from models.intent import Intent
@@ -59,12 +60,23 @@ def new_id() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a message that is answered by itself, and what it was understood as."""
+
+    text: str
+    intent: Intent
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message and all that was made of it.
 
     `said` is the raw message: it lives in memory only and stays out of `repr`. Everything else is safe
-    to store. `named` are the details in this message, `slots` all that hold now. `timings` are milliseconds by step;
-    `versions` the models, index and policy that served.
+    to store. `dialogue` is where the conversation stood before, `move` what the message does in it, `asked` the
+    message with the question that it was read together with ("" for none). `named` are the details in this message,
+    `slots` all that hold now. `parts` are the questions that are answered each; with none, `intent` is the one.
+    `told` and `wanted` are those of the draft. `timings` are milliseconds by step; `versions` the models, index and
+    policy that served.
     """
 
     conversation: str
@@ -73,12 +85,18 @@ class Turn:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     inbound: Verdict | None = None
     reading: Reading | None = field(repr=False, default=None)
+    dialogue: Dialogue = field(default_factory=Dialogue)
+    move: Move = Move.ASKS
+    asked: str = ""
     intent: Intent | None = None
+    parts: tuple[Part, ...] = ()
     mood: Mood = field(default_factory=Mood)
     named: dict[str, str] = field(default_factory=dict)
     slots: dict[str, str] = field(default_factory=dict)
     passages: tuple[Passage, ...] = ()
     draft: Reply | None = None
+    told: tuple[str, ...] = ()
+    wanted: str = ""
     outbound: Verdict | None = None
     reply: Reply | None = None
     reason: str = ""

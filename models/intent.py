@@ -19,3 +19,8 @@ class Intent:
     in_scope: bool = True
     oos_score: float = 0.0
     words: tuple[tuple[int, int, float], ...] = ()
+
+    @property
+    def lead(self) -> float:
+        """How far the best reading is ahead of the second, 0..1."""
+        return self.confidence - (self.alternatives[0][1] if self.alternatives else 0.0)

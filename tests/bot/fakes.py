@@ -124,6 +124,7 @@ def serving(
         "screen": screen,
         "clearance": Clearance(screen),  # type: ignore[arg-type]
         "read": lambda text: NOTHING,
+        "read_many": lambda texts: [NOTHING for _ in texts],
         "understand": understand or Understanding(),
         "retriever": retriever or FakeRetriever(),
         "composer": composer(),

@@ -1,14 +1,14 @@
 """From what was understood and found to a draft."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot import phrases
-from bot.compose import same_words
-from bot.memory import Memory
+from bot.cues import same_words
+from bot.dialogue import Dialogue
 from bot.turn import Kind, Turn
-from guardrails.placeholders import Placeholders
 from guardrails.verdict import Action, Verdict
 from models.intent import Intent
 from retrieval.cases import of_one_case
@@ -18,13 +18,18 @@ from tests.bot.fakes import composer
 TEXT = "Where is my order?"
 
 
-def turn(intent: Intent | None, *passages: Passage, text: str = TEXT, slots: dict[str, str] | None = None) -> Turn:
-    verdict = Verdict(Action.ALLOW, text)
-    return Turn("c", text, inbound=verdict, intent=intent, passages=passages, slots=slots or {})
-
-
-def memory(questions: int = 0) -> Memory:
-    return Memory(Placeholders.fresh(), {}, questions)
+def turn(
+    intent: Intent | None,
+    *passages: Passage,
+    text: str = TEXT,
+    slots: dict[str, str] | None = None,
+    questions: int = 0,
+    **changes: Any,
+) -> Turn:
+    changes.setdefault("dialogue", Dialogue(questions=questions))
+    return Turn(
+        "c", text, inbound=Verdict(Action.ALLOW, text), intent=intent, passages=passages, slots=slots or {}, **changes
+    )
 
 
 def understood(confidence: float, second: float = 0.0, label: str = "order_status", **changes: object) -> Intent:
@@ -70,21 +75,21 @@ OUT = understood(0.9, in_scope=False)
         (OUT, (), 2, Kind.HANDOFF, "could not find an answer"),
         (SURE, (), 2, Kind.ANSWER, "sure"),  # an answer is welcome at any time
         # nothing to go by
-        (None, (), 0, Kind.QUESTION, "no text"),
-        (None, (found(0.9, TEXT, staff=True),), 0, Kind.QUESTION, "no text"),
+        (None, (), 0, Kind.QUESTION, "held no words"),
+        (None, (found(0.9, TEXT, staff=True),), 0, Kind.QUESTION, "held no words"),
     ],
 )
 def test_what_was_understood_and_found_decides_the_reply(
     intent: Intent | None, passages: tuple[Passage, ...], questions: int, kind: Kind, reason: str
 ) -> None:
-    draft = composer().compose(turn(intent, *passages), memory(questions))
+    draft = composer().compose(turn(intent, *passages, questions=questions))
     assert draft.reply.kind is kind
     assert reason in draft.reason
     assert draft.reply.text.strip()
 
 
 def test_an_answer_fills_in_slots_names_its_source_and_offers_what_comes_next() -> None:
-    draft = composer().compose(turn(SURE, slots={"order": "LL-123456"}), memory())
+    draft = composer().compose(turn(SURE, slots={"order": "LL-123456"}))
     assert draft.reply.text == "Order LL-123456 takes 5 days."
     assert [(s.kind, s.ref) for s in draft.reply.sources] == [("intent", "order_status")]
     assert [o.text for o in draft.reply.options] == ["Refund"]
@@ -94,15 +99,15 @@ def test_an_answer_fills_in_slots_names_its_source_and_offers_what_comes_next() 
 def test_what_was_said_of_one_customers_case_is_not_told_to_another() -> None:
     case = Passage("t1", 0.9, "Late", "I have refunded the £7.95.")
     general = Passage("t2", 0.7, "Late", "Look in the shed.")
-    assert composer().compose(turn(LOST, case), memory()).reply.kind is Kind.QUESTION
-    assert composer().compose(turn(LOST, case, general), memory()).reply.sources[0].ref == "t2"
+    assert composer().compose(turn(LOST, case)).reply.kind is Kind.QUESTION
+    assert composer().compose(turn(LOST, case, general)).reply.sources[0].ref == "t2"
     written = replace(case, conversation="chat-1")  # by staff, as a correction
-    assert composer().compose(turn(LOST, written), memory()).reply.sources[0].ref == "t1"
+    assert composer().compose(turn(LOST, written)).reply.sources[0].ref == "t1"
 
 
 def test_an_article_is_told_as_one_and_leads_back() -> None:
     article = Passage("a1", 0.9, "Returns", "You said yes on 5 May.", kind="article", link="https://x.example/#returns")
-    reply = composer().compose(turn(LOST, article), memory()).reply
+    reply = composer().compose(turn(LOST, article)).reply
     assert reply.text == "This is what our help pages say:\n\nYou said yes on 5 May."
     assert [(s.kind, s.ref, s.link) for s in reply.sources] == [("article", "a1", "https://x.example/#returns")]
 
@@ -143,20 +148,20 @@ def test_an_answer_that_holds_for_everybody_is_none(answer: str) -> None:
 
 
 def test_an_answer_of_a_ticket_says_so_and_rests_on_it() -> None:
-    draft = composer().compose(turn(OUT, found(0.9)), memory())
+    draft = composer().compose(turn(OUT, found(0.9)))
     assert draft.reply.text == phrases.FROM_TICKET.format(answer="Look in the shed.")
     assert [(s.kind, s.ref) for s in draft.reply.sources] == [("ticket", "t1")]
     assert draft.evidence == ("Look in the shed.",)
 
 
 def test_what_staff_wrote_is_said_as_they_wrote_it() -> None:
-    draft = composer().compose(turn(SURE, found(0.9, TEXT, staff=True)), memory())
+    draft = composer().compose(turn(SURE, found(0.9, TEXT, staff=True)))
     assert draft.reply.text == "Look in the shed."
 
 
 def test_a_ticket_with_braces_is_text_and_not_a_template() -> None:
     passage = Passage("t1", 0.9, "q", "Use {shop} and {{ order }} and {0}.")
-    assert "Use {shop} and {{ order }} and {0}." in composer().compose(turn(OUT, passage), memory()).reply.text
+    assert "Use {shop} and {{ order }} and {0}." in composer().compose(turn(OUT, passage)).reply.text
 
 
 @pytest.mark.parametrize(
@@ -172,19 +177,19 @@ def test_a_ticket_with_braces_is_text_and_not_a_template() -> None:
 def test_a_question_back_offers_the_close_readings_and_a_person(
     alternatives: tuple[tuple[str, float], ...], buttons: list[str]
 ) -> None:
-    draft = composer().compose(turn(Intent("order_status", 0.4, alternatives)), memory())
+    draft = composer().compose(turn(Intent("order_status", 0.4, alternatives)))
     assert [o.label for o in draft.reply.options] == buttons
     assert draft.reply.sources == ()
 
 
 def test_of_two_readings_both_are_named() -> None:
-    draft = composer().compose(turn(UNSURE), memory())
+    draft = composer().compose(turn(UNSURE))
     assert draft.reply.text == "Is this about where an order is or about getting money back?"
 
 
 def test_a_model_whose_labels_the_shop_does_not_have_hands_over() -> None:
     intent = Intent("unknown_label", 0.5, (("another_one", 0.3),))
-    assert composer().compose(turn(intent), memory()).reply.kind is Kind.HANDOFF
+    assert composer().compose(turn(intent)).reply.kind is Kind.HANDOFF
 
 
 @pytest.mark.parametrize(

@@ -99,17 +99,18 @@ def test_a_calm_word_goes_before_the_answer(light: Store, chat: str) -> None:
     assert light.chats.turn(turn.id).reply == turn.reply.text
 
 
-def test_a_wording_is_cleared_once(light: Store, chat: str) -> None:
+def test_a_wording_is_cleared_once(light: Store) -> None:
     screen = FakeScreen()
     sut = bot(light, screen=screen)
-    for said in ("one", "two", "three"):
-        sut.respond(chat, said)
+    for customer in ("one", "two", "three"):
+        sut.respond(light.chats.start(customer).id, "Where is it?")
     assert [direction for direction, _ in screen.asked] == ["in", "out", "in", "in"]
 
 
 def test_what_the_customer_said_before_is_remembered(light: Store, chat: str) -> None:
-    sut = bot(light)
+    sut = bot(light, understand=Understanding(Intent("refund", 0.9)))
     sut.respond(chat, f"LL-123456 for {CANARY}")
+    sut.adopt(serving())
     turn = sut.respond(chat, f"and again for other@example.com and {CANARY}")
     assert turn.text == "and again for [EMAIL_2] and [EMAIL_1]"
     assert turn.reply is not None

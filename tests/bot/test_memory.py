@@ -18,7 +18,7 @@ def test_each_conversation_of_each_installation_has_a_secret_of_its_own() -> Non
 
 def test_a_conversation_that_has_just_begun_remembers_nothing() -> None:
     memory = Memory.from_dict({}, SECRET)
-    assert (dict(memory.slots), memory.questions, len(memory.placeholders)) == ({}, 0, 0)
+    assert (dict(memory.slots), memory.dialogue.questions, len(memory.placeholders)) == ({}, 0, 0)
 
 
 def test_a_memory_comes_back_from_json_as_it_went_in() -> None:
@@ -26,7 +26,7 @@ def test_a_memory_comes_back_from_json_as_it_went_in() -> None:
     assert memory.placeholders.name("EMAIL", "kit@example.com") == "[EMAIL_1]"
     memory = memory.after(Turn("c", named={"order": "LL-123456"}, reply=Reply(Kind.QUESTION, "Which?")))
     again = Memory.from_dict(json.loads(json.dumps(memory.to_dict())), SECRET)
-    assert (dict(again.slots), again.questions) == ({"order": Slot("LL-123456")}, 1)
+    assert (dict(again.slots), again.dialogue.questions) == ({"order": Slot("LL-123456")}, 1)
     assert again.placeholders.name("EMAIL", "KIT@example.com") == "[EMAIL_1]"
     assert again.placeholders.name("EMAIL", "other@example.com") == "[EMAIL_2]"
 
@@ -52,5 +52,5 @@ def test_a_memory_holds_no_raw_value() -> None:
 def test_questions_in_a_row_are_counted(kinds: list[Kind], questions: int) -> None:
     memory = Memory.from_dict({}, SECRET)
     for kind in kinds:
-        memory = memory.after(Turn("c", reply=Reply(kind, "text")))
-    assert memory.questions == questions
+        memory = memory.after(Turn("c", dialogue=memory.dialogue, reply=Reply(kind, "text")))
+    assert memory.dialogue.questions == questions

@@ -1,0 +1,133 @@
+"""Short things that people say about what was just said: yes, no, the second one, what do you mean. Knows English."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+
+import yaml
+
+SHORT = 9  # words of a message that can only be understood from the one before it
+
+_OTHER_WORDS = re.compile(
+    r"\bwhat (?:do|does|did) (?:you|that|this) (?:even |actually )?mean\b"
+    r"|\b(?:do not|don'?t|didn'?t|did not) (?:really |quite )?(?:understand|get (?:it|that|this)|follow)\b"
+    r"|\bsay (?:that|it) (?:again|differently|another way|more simply)\b"
+    r"|\bcome again\b|\bpardon\b|\bin (?:plain|simple) (?:english|words)\b|\bmore simply\b|\bin short\b"
+    r"|\b(?:repeat|rephrase|explain|clarify|simplify)(?: that| it| this)?(?: again)?(?: please)?\s*[?.!]*$"
+    r"|\btoo long\b|\bshorter\b|\bshort version\b|\byou'?ve lost me\b|\bconfused me\b",
+    re.IGNORECASE,
+)
+_BACK = re.compile(
+    r"\bback to (?:my |the |your |our )?(?:very )?(?P<which>first|original|earlier|other|previous|last) "
+    r"(?:question|thing|point|one|topic|matter|issue)\b|\bback to what i (?:asked|said)\b|\bwhere were we\b",
+    re.IGNORECASE,
+)
+_RETURNS = re.compile(r"\bback to (?:the|my|that|those|our|your)?\s*(?P<what>[\w' -]{3,40})", re.IGNORECASE)
+_CORRECTS = re.compile(
+    r"^(?:no|nope|nah|sorry|oops|actually|wait|hang on|correction|i mean|i meant|wrong|rather)"
+    r"(?:[\s,.:!-]+(?:no|not that|sorry|i mean|i meant|i said|actually|wrong one|wait|it'?s|that'?s))*"
+    r"[\s,.:!-]+(?=\w|\[)",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(
+    r"^(?:(?:ok(?:ay)?|right|so|hm+)[\s,]+)?"
+    r"(?:and\b|what about|how about|what if|same (?:for|with)|also for|but (?:for|if|what)|for the|even (?:for|if)"
+    r"|which one|in which|(?:does|is|will|would) (?:it|that)\b|(?:are|do|will) they\b)",
+    re.IGNORECASE,
+)
+_REFERS = re.compile(
+    r"\b(?:the|that|this|another|my) (?:\w+ )?\w+ one\b|\bthe (?:other|same)\b|\b(?:that|those|these|they|them|it)\b",
+    re.IGNORECASE,
+)
+
+
+def agrees(text: str) -> bool:
+    """Whether a message says yes and nothing else."""
+    return _says_only(text, "agree")
+
+
+def declines(text: str) -> bool:
+    """Whether a message says no and nothing else."""
+    return _says_only(text, "decline")
+
+
+def picks(text: str, count: int) -> tuple[int, ...]:
+    """Which of `count` choices a message picks by their place: "the second one", "2", "both"; none when it does not."""
+    places = _table()["place"]
+    words = _words(text)
+    said = [word for word in words if word not in places["beside"]] or words[-1:]
+    if said == ["both"]:
+        return tuple(range(min(count, 2)))
+    named = [name for name in ("first", "second", "third", "last") if len(said) == 1 and said[0] in places[name]]
+    place = {"first": 0, "second": 1, "third": 2, "last": count - 1}[named[0]] if named else -1
+    return (place,) if 0 <= place < count else ()
+
+
+def asks_for_other_words(text: str) -> bool:
+    """Whether a message says that the last answer was not understood."""
+    return is_short(text) and _OTHER_WORDS.search(text) is not None
+
+
+def goes_back(text: str) -> str | None:
+    """How far a message wants to go back: "first", "other", ...; None when it does not."""
+    hit = _BACK.search(text)
+    return None if hit is None else (hit["which"] or "last").casefold()
+
+
+def returns_to(text: str) -> str | None:
+    """What a message says that it comes back to ("back to the samples, ..."); None when it says nothing of the kind."""
+    hit = _RETURNS.search(text)
+    return hit["what"] if hit else None
+
+
+def corrects(text: str) -> str | None:
+    """What a correction says in place of what was understood ("no, the blue one"); None for any other message."""
+    hit = _CORRECTS.match(text.strip())
+    return text.strip()[hit.end() :] if hit else None
+
+
+def goes_on(text: str) -> bool:
+    """Whether a message may lean on the one before it: "and for the other one?"."""
+    return is_short(text) and (_GOES_ON.match(text.strip()) is not None or refers(text))
+
+
+def says_of_itself(words: Iterable[str]) -> list[str]:
+    """Those of a message's telling words that cannot be asked of just anything; "how long does that take" has none."""
+    anything = _table()["asks_of_anything"]["words"]
+    return [word for word in words if word.casefold() not in anything]
+
+
+def refers(text: str) -> bool:
+    """Whether a message names something by pointing to what was said: "that", "it", "the other one"."""
+    return _REFERS.search(text) is not None
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two messages have the same words, in any case and order, but for one in five."""
+    mine, theirs = (set(re.findall(r"\w+", text.casefold())) for text in (one, other))
+    return bool(mine) and len(mine & theirs) >= 0.8 * len(mine | theirs)
+
+
+def is_short(text: str) -> bool:
+    """Whether a message has no more words than one that leans on the one before it."""
+    return len(text.split()) <= SHORT
+
+
+def _says_only(text: str, what: str) -> bool:
+    table, words = _table()[what], _words(text)
+    says = not table["words"].isdisjoint(words) or any(phrase in " ".join(words) for phrase in table["phrases"])
+    return says and table["words"].union(table["beside"]).issuperset(words)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[\w']+", text.replace("’", "'").casefold()) if is_short(text) else []
+
+
+@cache
+def _table() -> dict[str, dict[str, frozenset[str]]]:
+    table = yaml.safe_load(files("bot.tables").joinpath("cues.yaml").read_text(encoding="utf-8"))
+    return {
+        what: {kind: frozenset(line.split(", " if kind == "phrases" else None)) for kind, line in lines.items()}
+        for what, lines in table.items()
+    }

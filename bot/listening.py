@@ -1,0 +1,156 @@
+"""What a message means in its conversation: read by the model, and in the light of what was said before.
+
+A pressed button and what only answers the bot ("the second one", "yes please", an order number by itself) need no
+model. A message that the model is sure of speaks for itself. One that leans on the question before ("and for the
+other one?", "no, the blue one") is read together with it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bot import cues
+from bot.compose import Composer
+from bot.dialogue import Move
+from bot.explain import telling_words
+from bot.parts import clauses, parts
+from bot.slots import Slot, Slots, carried
+from bot.turn import Part, Turn
+from models.intent import Intent
+from models.runtime import Reading
+
+OWN = 0.8  # confidence from which a leaning message of few words is taken for a question of its own
+NUMBERS = frozenset(("order", "number", "no", "ref", "reference", "here", "sorry", "product", "size", "colour", "one"))
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Reads turns. `read_many` reads several texts at once."""
+
+    read: Callable[[str], Reading]
+    read_many: Callable[[Sequence[str]], Sequence[Reading]]
+    understand: Callable[[Reading], Intent]
+    slots: Slots
+    composer: Composer
+
+    def listen(self, turn: Turn, held: Mapping[str, Slot]) -> Turn:
+        """The turn with its details, its move, and what it asks. `held` are the details from before."""
+        named = self.slots.find(turn.text)
+        slots = {name: slot.value for name, slot in carried(held, named).items()}
+        turn = replace(turn, named=named, slots=slots)
+        if not turn.text.strip():
+            return turn
+        return self._as_choice(turn) or self._as_cue(turn) or self._as_read(turn)
+
+    def _as_choice(self, turn: Turn) -> Turn | None:
+        """A button, or one of the choices by its place or by a yes to the only one."""
+        button = self.composer.chosen(turn.text)
+        offered = [name for text in turn.dialogue.offered if (name := self.composer.chosen(text))]
+        topics = [name for name in offered if not self.composer.intents[name].handoff] or offered
+        picked = [offered[place] for place in cues.picks(turn.text, len(offered))]
+        if not picked and len(topics) == 1 and cues.agrees(turn.text):
+            picked = topics
+        picked = [button] if button else picked
+        if not picked:
+            return None
+        chosen = [Intent(name, 1.0) for name in picked]
+        both = tuple(Part(turn.text, intent) for intent in chosen) if len(chosen) > 1 else ()
+        return replace(turn, move=Move.CHOOSES, intent=chosen[0], parts=both)
+
+    def _as_cue(self, turn: Turn) -> Turn | None:
+        """What only says something about the last reply."""
+        before, topic = turn.dialogue, self._topic(turn)
+        if cues.agrees(turn.text) and (before.offered or (topic and not turn.mood.cues)):  # "ok, thanks" is thanks
+            return replace(turn, move=Move.AGREES)
+        if cues.declines(turn.text) and (before.offered or topic):
+            return replace(turn, move=Move.DECLINES)
+        if topic is None:
+            return None
+        if self._only_fills_in(turn, topic):
+            return replace(turn, move=Move.FILLS, intent=Intent(topic, 1.0))
+        if cues.asks_for_other_words(turn.text):
+            return replace(turn, move=Move.REPHRASES, intent=Intent(topic, 1.0))
+        way = cues.goes_back(turn.text)
+        if way and len(before.topics) > 1:
+            earlier = before.topics[0] if way in ("first", "original") else before.topics[-2]
+            return replace(turn, move=Move.RETURNS, intent=Intent(earlier, 1.0))
+        return None
+
+    def _as_read(self, turn: Turn) -> Turn:
+        """What the model makes of it, by itself or together with the question before."""
+        reading = turn.reading or self.read(turn.text)  # guards that asked have read it already
+        turn = replace(turn, reading=reading, intent=self.understand(reading))
+        assert turn.intent is not None
+        topic, instead = self._topic(turn), cues.corrects(turn.text)
+        leans = topic is not None and (instead is not None or cues.goes_on(turn.text))
+        own = cues.says_of_itself(telling_words(self.slots.beside(instead or turn.text)))
+        speaks = self.composer.sure(turn.intent) and (len(own) > 1 or turn.intent.confidence >= OWN)
+        if leans and (not speaks or (not own and cues.refers(turn.text))):
+            with_before = self._with_before(turn, topic or "", instead, bare=len(own) <= 1 and not speaks)
+            if with_before:
+                return with_before
+        earlier = self._named_again(turn)
+        if earlier and not self.composer.sure(turn.intent):
+            return replace(turn, move=Move.RETURNS, intent=Intent(earlier, 1.0))
+        found = self._parts(turn)
+        turn = replace(turn, move=self._own_move(turn, topic, instead), parts=found)
+        return replace(turn, intent=found[0].intent) if found else turn
+
+    def _own_move(self, turn: Turn, topic: str | None, instead: str | None) -> Move:
+        """What a message that is read by itself does: puts right, comes back, or asks."""
+        if turn.intent is None or not self.composer.sure(turn.intent):
+            return Move.ASKS
+        if instead is not None and topic not in (None, turn.intent.label):
+            return Move.CORRECTS
+        return Move.RETURNS if turn.intent.label in turn.dialogue.topics[:-1] else Move.ASKS
+
+    def _with_before(self, turn: Turn, topic: str, instead: str | None, *, bare: bool) -> Turn | None:
+        """The turn read together with the question before; None when that makes it no clearer."""
+        said = instead or turn.text
+        asked = f"{said}\n{turn.dialogue.question}"
+        reading = self.read(asked)
+        intent = self.understand(reading)
+        if not self.composer.sure(intent):
+            if not bare:
+                return None
+            intent = Intent(topic, dict([(intent.label, intent.confidence), *intent.alternatives]).get(topic, 0.0))
+        intent = _moved(intent, turn.text.find(said), len(said))
+        move = Move.CONTINUES if instead is None else Move.CORRECTS
+        return replace(turn, move=move, reading=reading, intent=intent, asked=asked)
+
+    def _parts(self, turn: Turn) -> tuple[Part, ...]:
+        """The questions that are answered each, their words placed in the whole message."""
+        found = clauses(turn.text)
+        if not found or turn.intent is None:
+            return ()
+        readings = self.read_many([clause.text for clause in found])
+        understood = [(clause, self.understand(reading)) for clause, reading in zip(found, readings, strict=True)]
+        several = parts(turn.intent, understood, self.composer.intents, self.composer.courtesies)
+        return tuple(Part(p.text, _moved(p.intent, turn.text.find(p.text), len(p.text))) for p in several)
+
+    def _named_again(self, turn: Turn) -> str | None:
+        """The topic that a message says it comes back to, by a word of its title."""
+        stems = {word[:5].casefold() for word in telling_words(cues.returns_to(turn.text) or "")}
+        titles = {
+            name: self.composer.intents[name].title for name in turn.dialogue.topics if name in self.composer.intents
+        }
+        named = (
+            name for name, title in titles.items() if stems & {word[:5].casefold() for word in telling_words(title)}
+        )
+        return next(named, None)
+
+    def _topic(self, turn: Turn) -> str | None:
+        """What was talked about last, courtesies aside."""
+        known = [name for name in turn.dialogue.topics if name in self.composer.intents]
+        return next((name for name in reversed(known) if name not in self.composer.courtesies), None)
+
+    def _only_fills_in(self, turn: Turn, topic: str) -> bool:
+        beside = telling_words(self.slots.beside(turn.text))
+        if not turn.named or any(word.casefold() not in NUMBERS for word in beside):
+            return False
+        return turn.dialogue.wanted in turn.named or self.composer.takes(topic, turn)
+
+
+def _moved(intent: Intent, start: int, length: int) -> Intent:
+    """A reading of the first `length` characters of what was read, which stand at `start` in the message."""
+    heard = tuple((a + start, b + start, weight) for a, b, weight in intent.words if b <= length)
+    return replace(intent, words=heard)

@@ -1,0 +1,93 @@
+"""Several questions in one message: its clauses, and which of them are to be answered each. Knows English.
+
+Borders are the ends of sentences, and conjunctions that begin something new. Most sentences around a question only
+tell how it came about, so a clause counts by itself only where it asks or wishes something, says "also", or is read
+beyond doubt; and two parts never answer what one answer covers.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.cues import refers, says_of_itself
+from bot.explain import telling_words
+from bot.records import IntentSpec
+from bot.turn import Part
+from models.intent import Intent
+
+MOST = 4  # clauses that are read by themselves; a message of more is a story, and is read as one
+SHORTEST = 3  # words
+CONFIDENT, MARGIN, BEYOND_DOUBT = 0.65, 0.3, 0.9  # of a clause's reading; the last for one that does not ask
+_STARTS = (
+    r"what|when|where|which|who|why|how|can|could|do|does|did|is|are|will|would|should|may|please|i need|i want|i would"
+    r"|i'd|i wish|i'm looking|tell me|let me|send me|also"
+)
+_BORDER = re.compile(
+    r"(?<=[.!?;])\s+|\n+"
+    rf"|,?\s+(?:and|but|plus|or)\s+(?=(?:then\s+|also\s+)?(?:{_STARTS})\b)"
+    rf"|,\s+(?=(?:{_STARTS})\b)"
+    r"|,?\s+(?:and\s+)?(?=also\b|another thing\b|one more thing\b|by the way\b)",
+    re.IGNORECASE,
+)
+_ADDS = re.compile(r"(?:also|plus|another thing|one more thing|by the way|btw|separately|secondly)\b", re.IGNORECASE)
+_ASKS = re.compile(rf"(?:{_STARTS})\b|.*\?\s*$", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of a message. `asks` is whether it is a question or a wish, `adds` whether it says itself that it is
+    another matter ("also ...")."""
+
+    text: str
+    asks: bool
+    adds: bool
+
+
+def clauses(text: str) -> tuple[Clause, ...]:
+    """The clauses of three words or more, in their order; none when there are fewer than two, or too many."""
+    stretches = [stretch.strip(" ,;\n\t") for stretch in _BORDER.split(text)]
+    found = tuple(_clause(stretch) for stretch in stretches if len(stretch.split()) >= SHORTEST)
+    return found if 2 <= len(found) <= MOST else ()
+
+
+def parts(
+    whole: Intent,
+    readings: Sequence[tuple[Clause, Intent]],
+    intents: Mapping[str, IntentSpec],
+    courtesies: Sequence[str],
+) -> tuple[Part, ...]:
+    """The parts to answer, in the order of the message; none where one answer does.
+
+    `whole` is the reading of the whole message, which must be among them, and `courtesies` the intents that are no
+    question of their own, such as a greeting.
+    """
+    apart = any(clause.adds for clause, _ in readings)
+    found: dict[str, tuple[Clause, Intent]] = {}
+    for clause, intent in readings:
+        spec = intents.get(intent.label)
+        if spec and not spec.handoff and intent.label not in courtesies and _counts(clause, intent, apart):
+            found.setdefault(intent.label, (clause, intent))
+    if len(found) < 2 or whole.label not in found:
+        return ()
+    if not apart and not all(clause.asks for clause, _ in found.values()) and not _differ(whole, list(found), intents):
+        return ()
+    return tuple(Part(clause.text, intent) for clause, intent in found.values())
+
+
+def _clause(text: str) -> Clause:
+    adds = _ADDS.match(text)
+    rest = text[adds.end() :].lstrip(" ,:") if adds else text
+    return Clause(rest or text, bool(_ASKS.match(rest)), adds is not None)
+
+
+def _counts(clause: Clause, intent: Intent, apart: bool) -> bool:
+    if refers(clause.text) and not says_of_itself(telling_words(clause.text)):  # "and is it free?"
+        return False
+    needed = CONFIDENT if clause.asks or apart else BEYOND_DOUBT
+    return intent.in_scope and intent.confidence >= needed and intent.lead >= MARGIN
+
+
+def _differ(whole: Intent, names: Sequence[str], intents: Mapping[str, IntentSpec]) -> bool:
+    """Whether none of the intents follows from another, and the whole message sounds of all of them."""
+    heard = {whole.label, *(label for label, _ in whole.alternatives)}
+    return heard.issuperset(names) and not any(name in intents[other].follow_ups for name in names for other in names)

@@ -1,0 +1,81 @@
+"""Short things that people say about what was just said."""
+
+import pytest
+
+from bot import cues
+
+
+@pytest.mark.parametrize(
+    ("text", "yes", "no"),
+    [
+        ("yes", True, False),
+        ("Yes please!", True, False),
+        ("ok, do that", True, False),
+        ("yeah that would be great", True, False),
+        ("sounds good", True, False),
+        ("y", True, False),
+        ("yes, and how much is it?", False, False),  # says more
+        ("no", False, True),
+        ("No, thanks.", False, True),
+        ("neither of those", False, True),
+        ("no thanks, that's all", False, True),
+        ("no, the blue one", False, False),
+        ("not really", False, True),
+        ("nothing works", False, False),
+        ("", False, False),
+    ],
+)
+def test_a_yes_and_a_no_say_nothing_else(text: str, yes: bool, no: bool) -> None:
+    assert (cues.agrees(text), cues.declines(text)) == (yes, no)
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "picked"),
+    [
+        ("the second one please", 3, (1,)),
+        ("First!", 2, (0,)),
+        ("2", 2, (1,)),
+        ("number 3", 3, (2,)),
+        ("the latter", 2, (1,)),
+        ("last one", 3, (2,)),
+        ("both", 3, (0, 1)),
+        ("the third", 2, ()),  # there is none
+        ("the first of May", 3, ()),
+        ("second hand sofas", 3, ()),
+        ("the one", 1, (0,)),
+        ("", 3, ()),
+        ("the second one", 0, ()),
+    ],
+)
+def test_a_choice_is_picked_by_its_place(text: str, count: int, picked: tuple[int, ...]) -> None:
+    assert cues.picks(text, count) == picked
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("what do you mean?", True),
+        ("sorry, I don't understand", True),
+        ("can you explain that again please?", True),
+        ("in plain English", True),
+        ("what does the guarantee mean for a sofa I bought second hand from my neighbour", False),
+        ("where is it?", False),
+    ],
+)
+def test_other_words_are_asked_for(text: str, asks: bool) -> None:
+    assert cues.asks_for_other_words(text) is asks
+
+
+def test_a_message_may_put_right_go_on_or_come_back() -> None:
+    assert cues.corrects("no, the blue one") == "the blue one"
+    assert cues.corrects("Sorry, I meant LL-123456") == "LL-123456"
+    assert cues.corrects("nothing arrived") is None
+    assert cues.goes_on("and for the other one?")
+    assert cues.goes_on("how long does that take?")
+    assert not cues.goes_on("where is my order?")
+    assert cues.goes_back("back to my first question") == "first"
+    assert cues.goes_back("where were we?") == "last"
+    assert cues.goes_back("send it back") is None
+    assert cues.returns_to("right, back to the samples, are they free?") == "samples"
+    assert cues.says_of_itself(["long", "take"]) == []
+    assert cues.says_of_itself(["long", "sofa"]) == ["sofa"]

@@ -1,0 +1,115 @@
+"""What a message means in its conversation."""
+
+import numpy as np
+import pytest
+
+from bot import phrases
+from bot.dialogue import Dialogue, Move
+from bot.listening import Listener
+from bot.slots import Slots
+from bot.turn import Turn
+from guardrails.verdict import Action, Verdict
+from models.intent import Intent
+from models.runtime import Reading
+from tests.bot.fakes import composer
+
+READS = {  # what the model makes of words in a text: the first that fits
+    "both of two": Intent("order_status", 0.5, (("refund", 0.45),)),
+    "money": Intent("refund", 0.9, words=((0, 5, 0.8), (40, 45, 0.2))),
+    "where": Intent("order_status", 0.92),
+    "swap": Intent("exchange", 0.9),
+    "human": Intent("person", 0.95),
+}
+UNSURE = Intent("exchange", 0.3, (("refund", 0.28), ("order_status", 0.2)))
+BEFORE = Dialogue(topics=("refund", "order_status"), question="where is it now?")
+
+
+def understand(reading: Reading) -> Intent:
+    text = str(reading.outputs["text"])
+    return next((intent for word, intent in READS.items() if word in text.casefold()), UNSURE)
+
+
+def read(text: str) -> Reading:
+    return Reading((), (), np.zeros(2, dtype=np.float32), {"text": text})  # type: ignore[dict-item]
+
+
+def heard(text: str, dialogue: Dialogue = BEFORE) -> Turn:
+    slots = Slots(r"LL-\d{6}", ("Wren sofa", "Moss rug"))
+    listener = Listener(read, lambda texts: [read(text) for text in texts], understand, slots, composer())
+    return listener.listen(Turn("c", inbound=Verdict(Action.ALLOW, text), dialogue=dialogue), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "move", "label"),
+    [
+        ("where is my order", Move.ASKS, "order_status"),
+        ("my money please", Move.RETURNS, "refund"),  # talked about before the last topic
+        ("no, I meant the swap", Move.CORRECTS, "exchange"),
+        ("no, where is my order", Move.ASKS, "order_status"),  # says no, but stays with the topic
+        ("and for the other one?", Move.CONTINUES, "order_status"),  # read with the question before
+        ("no, the blue one", Move.CORRECTS, "order_status"),
+        ("how long does that take?", Move.CONTINUES, "order_status"),
+        ("what do you mean?", Move.REPHRASES, "order_status"),
+        ("back to my first question", Move.RETURNS, "refund"),
+        ("back to the money back thing", Move.RETURNS, "refund"),
+        ("LL-123456", Move.FILLS, "order_status"),
+        ("the order number is LL-123456", Move.FILLS, "order_status"),
+        ("Wren sofa", Move.ASKS, "exchange"),  # no answer of this topic says anything of products
+        ("refund", Move.CHOOSES, "refund"),
+        ("tell me a story of elves and dragons", Move.ASKS, "exchange"),
+    ],
+)
+def test_a_message_is_taken_for_what_it_does(text: str, move: Move, label: str) -> None:
+    turn = heard(text)
+    assert turn.intent is not None
+    assert (turn.move, turn.intent.label) == (move, label)
+
+
+@pytest.mark.parametrize(
+    ("text", "offered", "move", "labels"),
+    [
+        ("the second one", ("Order status", "Refund", phrases.PERSON), Move.CHOOSES, ["refund"]),
+        ("both", ("Order status", "Refund", phrases.PERSON), Move.CHOOSES, ["order_status", "refund"]),
+        ("yes please", ("Refund", phrases.PERSON), Move.CHOOSES, ["refund"]),
+        ("yes", (phrases.PERSON,), Move.CHOOSES, ["person"]),
+        ("yes", ("Order status", "Refund"), Move.AGREES, []),
+        ("no thanks", (phrases.PERSON,), Move.DECLINES, []),
+        ("yes", (), Move.AGREES, []),
+    ],
+)
+def test_an_answer_to_the_bot_is_understood_from_what_was_offered(
+    text: str, offered: tuple[str, ...], move: Move, labels: list[str]
+) -> None:
+    turn = heard(text, Dialogue(topics=("order_status",), offered=offered))
+    assert turn.move is move
+    assert [part.intent.label for part in turn.parts] == (labels if len(labels) > 1 else [])
+    assert (turn.intent.label if turn.intent else None) == (labels[0] if labels else None)
+
+
+@pytest.mark.parametrize("text", ["yes", "no", "and for the other one?", "what do you mean?", "LL-123456", "2"])
+def test_at_the_beginning_nothing_was_said_that_a_message_could_lean_on(text: str) -> None:
+    turn = heard(text, Dialogue())
+    assert (turn.move, turn.asked) == (Move.ASKS, "")
+    assert turn.intent == UNSURE
+
+
+def test_what_was_read_together_is_told_and_only_the_words_of_the_message_are_marked() -> None:
+    turn = heard("and the money?", Dialogue(topics=("exchange",), question="swap this lamp for the bigger one"))
+    assert turn.asked == ""  # sure by itself
+    turn = heard("and for it?", Dialogue(topics=("refund",), question="when is the money here"))
+    assert (turn.move, turn.asked) == (Move.CONTINUES, "and for it?\nwhen is the money here")
+    assert turn.intent is not None
+    assert turn.intent.words == ((0, 5, 0.8),)
+
+
+def test_two_questions_are_read_one_by_one_and_the_first_stands_for_the_turn() -> None:
+    turn = heard("where is my parcel? can I have the money back?", Dialogue())
+    assert [part.intent.label for part in turn.parts] == ["order_status", "refund"]
+    assert turn.intent == turn.parts[0].intent
+    assert heard("where is my parcel? can I have both of two?", Dialogue()).parts == ()  # not sure of the second
+
+
+def test_details_of_this_message_and_from_before_are_held() -> None:
+    turn = heard("where is LL-123456, my Moss rug?")
+    assert turn.named == {"order": "LL-123456", "product": "Moss rug"}
+    assert turn.slots == turn.named

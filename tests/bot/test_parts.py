@@ -1,0 +1,62 @@
+"""Several questions in one message."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.parts import Clause, clauses, parts
+from models.intent import Intent
+from tests.bot.examples import INTENTS
+
+SPECS = {spec.name: replace(spec, follow_ups=()) for spec in INTENTS}
+ASKED, TOLD, ADDED = (Clause("a clause of words", asks, adds) for asks, adds in ((True, 0), (False, 0), (True, 1)))
+ORDER, REFUND = Intent("order_status", 0.95), Intent("refund", 0.92)
+WHOLE = Intent("order_status", 0.5, (("refund", 0.4),))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("How much is delivery and can I return a rug?", ["How much is delivery", "can I return a rug?"]),
+        ("My mug broke. Also, where is my order?", ["My mug broke.", "where is my order?"]),
+        ("Do you ship to Ireland? What does it cost?", ["Do you ship to Ireland?", "What does it cost?"]),
+        ("I need a receipt, and please tell me my points", ["I need a receipt", "please tell me my points"]),
+        ("salt and pepper mills", []),  # a conjunction that begins nothing
+        ("Hello. Where is it now?", []),  # one word is no clause
+        ("One two three. One two three. One two three. One two three. One two three.", []),  # a story
+        ("", []),
+    ],
+)
+def test_a_message_is_taken_apart_where_something_new_begins(text: str, found: list[str]) -> None:
+    assert [clause.text for clause in clauses(text)] == found
+
+
+@pytest.mark.parametrize(
+    ("whole", "readings", "labels"),
+    [
+        (WHOLE, [(ASKED, ORDER), (ASKED, REFUND)], ["order_status", "refund"]),
+        (WHOLE, [(ASKED, REFUND), (ASKED, ORDER)], ["refund", "order_status"]),  # in the order of the message
+        (WHOLE, [(ASKED, ORDER), (ASKED, ORDER)], []),  # the same twice
+        (WHOLE, [(ASKED, ORDER), (ASKED, replace(REFUND, confidence=0.6))], []),  # not sure of both
+        (WHOLE, [(ASKED, ORDER), (ASKED, replace(REFUND, in_scope=False))], []),
+        (WHOLE, [(ASKED, ORDER), (ASKED, replace(REFUND, alternatives=(("exchange", 0.7),)))], []),  # no lead
+        (replace(WHOLE, label="exchange"), [(ASKED, ORDER), (ASKED, REFUND)], []),  # the whole sounds of neither
+        (WHOLE, [(TOLD, ORDER), (ASKED, REFUND)], ["order_status", "refund"]),  # told beyond doubt
+        (WHOLE, [(TOLD, replace(ORDER, confidence=0.8)), (ASKED, REFUND)], []),  # told, and only likely
+        (WHOLE, [(TOLD, replace(ORDER, confidence=0.8)), (ADDED, REFUND)], ["order_status", "refund"]),  # "also"
+        (WHOLE, [(ASKED, ORDER), (ASKED, Intent("person", 0.99))], []),  # a person answers all of it
+        (WHOLE, [(ASKED, ORDER), (ASKED, Intent("exchange", 0.99))], []),  # a courtesy of this shop
+        (WHOLE, [(ASKED, ORDER), (replace(ASKED, text="and is it free"), REFUND)], []),  # leans on the first
+        (WHOLE, [], []),
+    ],
+)
+def test_parts_are_answered_when_each_is_sure_and_another_matter(
+    whole: Intent, readings: list[tuple[Clause, Intent]], labels: list[str]
+) -> None:
+    assert [part.intent.label for part in parts(whole, readings, SPECS, ("exchange",))] == labels
+
+
+def test_what_follows_from_a_problem_is_no_question_of_its_own() -> None:
+    specs = {**SPECS, "order_status": replace(SPECS["order_status"], follow_ups=("refund",))}
+    assert parts(WHOLE, [(TOLD, ORDER), (ASKED, REFUND)], specs, ()) == ()
+    assert len(parts(WHOLE, [(ASKED, ORDER), (ASKED, REFUND)], specs, ())) == 2  # but asked in so many words it is

@@ -1,0 +1,111 @@
+"""How a draft is put so that it fits the moment."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot import phrases
+from bot.dialogue import Dialogue, Move, mark
+from bot.draft import Draft
+from bot.mood import Mood
+from bot.tact import PERSON, tactful
+from bot.turn import Kind, Option, Reply, Source, Turn
+from guardrails.verdict import Action, Verdict
+
+ANSWER = (
+    'I am sorry about that. Parcels take 3 days. Furniture takes two weeks, and "My orders" shows the day. '
+    "If it is late, call us."
+)
+SOURCE = Source("intent", "delivery_time", "how long delivery takes")
+DRAFT = Draft(Reply(Kind.ANSWER, ANSWER, (SOURCE,), (Option("Cost", "Cost"),)), "sure", (ANSWER,), ANSWER, (ANSWER,))
+
+
+def turn(text: str = "how long?", told: tuple[str, ...] = (), **changes: object) -> Turn:
+    dialogue = changes.pop("dialogue", Dialogue(told=tuple(map(mark, told)), question="how long?"))
+    return Turn("c", inbound=Verdict(Action.ALLOW, text), dialogue=dialogue, **changes)  # type: ignore[arg-type]
+
+
+def put(draft: Draft, turn: Turn) -> Draft:
+    return tactful(draft, turn, hours="every day", courtesies=("thanks",))
+
+
+def test_what_was_not_said_before_is_said_as_it_is() -> None:
+    assert put(DRAFT, turn()) == DRAFT
+
+
+def test_the_same_answer_is_given_shorter_with_a_person_offered() -> None:
+    said = put(DRAFT, turn(told=(ANSWER,)))
+    assert said.reply.text.startswith("In short: ")
+    assert said.reply.text.endswith(phrases.OFFER_AGAIN)
+    assert len(said.told) == 1
+    assert said.told[0] in ANSWER
+    assert said.reply.options[0] == PERSON
+    assert said.evidence == (ANSWER, ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("how long?", ('Furniture takes two weeks, and "My orders" shows the day.',)),  # the most exact
+        ("parcels?", ("Parcels take 3 days.", 'Furniture takes two weeks, and "My orders" shows the day.')),
+        (
+            "is it late, whom do I call?",
+            ('Furniture takes two weeks, and "My orders" shows the day.', "If it is late, call us."),
+        ),
+    ],
+)
+def test_the_sentences_that_say_most_about_the_question_are_chosen(text: str, told: tuple[str, ...]) -> None:
+    assert put(DRAFT, turn(text, told=(ANSWER,))).told == told
+
+
+def test_asked_again_and_again_another_sentence_follows_then_a_person_is_offered_and_called() -> None:
+    told, kinds, texts = [ANSWER], [], set()
+    for _ in range(6):
+        said = put(DRAFT, turn(told=tuple(told)))
+        told += said.told
+        kinds.append(said.reply.kind)
+        texts.add(said.reply.text)
+    assert kinds == [Kind.ANSWER] * 4 + [Kind.QUESTION, Kind.HANDOFF]
+    assert len(texts) == 6  # never twice in the same words
+
+
+def test_a_thank_you_may_be_answered_for_ever() -> None:
+    text = "You are welcome. Just write here."
+    draft = Draft(Reply(Kind.ANSWER, text, (Source("intent", "thanks", "t"),)), "sure", (text,), text, (text,))
+    assert put(draft, turn(told=(text,))).reply.text == "You are welcome."
+    assert put(draft, turn(told=(text, "You are welcome."))).reply.text == text
+
+
+def test_who_has_been_passed_on_is_not_passed_on_in_the_same_words_and_details_are_noted() -> None:
+    draft = Draft(Reply(Kind.HANDOFF, "I pass you on."), "asked for a person", told=("I pass you on.",))
+    assert put(draft, turn(told=("I pass you on.",))).reply.text == phrases.CALLED.format(hours="every day")
+    noted = put(draft, turn(move=Move.FILLS, named={"order": "LL-123456"}))
+    assert noted.reply.text == phrases.NOTED.format(details="LL-123456")
+
+
+@pytest.mark.parametrize(
+    ("frustration", "mood", "offered", "kind", "ends"),
+    [
+        (0.0, Mood(), (), Kind.ANSWER, ANSWER),
+        (0.3, Mood(-0.8), (), Kind.ANSWER, phrases.OFFER),
+        (0.3, Mood(0.8), (), Kind.ANSWER, ANSWER),
+        (0.0, Mood(0, 0.9), (), Kind.ANSWER, phrases.OFFER_URGENT),
+        (0.9, Mood(-0.8), (), Kind.ANSWER, phrases.OFFER),  # offered before it is called
+        (0.9, Mood(-0.8), (phrases.PERSON,), Kind.HANDOFF, phrases.HANDOFF_UPSET.format(hours="every day")),
+    ],
+)
+def test_a_person_is_offered_where_it_presses_and_called_where_patience_is_gone(
+    frustration: float, mood: Mood, offered: tuple[str, ...], kind: Kind, ends: str
+) -> None:
+    said = put(DRAFT, turn(mood=mood, dialogue=Dialogue(frustration=frustration, offered=offered)))
+    assert said.reply.kind is kind
+    assert said.reply.text.startswith(ANSWER)
+    assert said.reply.text.endswith(ends)
+    assert (PERSON in said.reply.options) == (ends in (phrases.OFFER, phrases.OFFER_URGENT))
+
+
+def test_a_question_to_who_has_had_enough_becomes_a_person() -> None:
+    draft = Draft(Reply(Kind.QUESTION, "Which?"), "unsure")
+    upset = turn(mood=Mood(-0.8), dialogue=Dialogue(frustration=0.9, offered=(phrases.PERSON,)))
+    assert put(draft, upset).reply.kind is Kind.HANDOFF
+    assert put(replace(draft, reply=Reply(Kind.REFUSAL, "No.")), upset).reply.kind is Kind.REFUSAL
