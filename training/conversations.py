@@ -1,8 +1,8 @@
 """Whether the bot holds the conversations that it should: stories run through it, turn by turn. Needs no torch.
 
-A turn passes when the reading, the kind of reply, its words and the slots are as the story says. Beside the
-passes stand the figures that a shop owner asks for: how often the first reply is right, how often a wrong
-answer is stated as if it were right, how often a person is called.
+A turn passes when the reading, the kind of reply, its words, the slots, the mood and the hand-over are as the story
+says. Beside the passes stand the figures that a shop owner asks for: how often the first reply is right, how often a
+wrong answer is stated as if it were right, how often a person is called; and what the stories leave untried.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot import phrases
 from bot.records import Conversation
 from bot.turn import Kind, Turn
 from guardrails.verdict import Action
 from training.share import Share
-from training.stories import Exchange, Story, read_stories
+from training.stories import Exchange, Handover, Story, read_stories
 
 OUT_OF_SCOPE = "oos"
 CHANNEL = "test"
@@ -38,14 +39,15 @@ class Answering(Protocol):
 class TurnResult:
     """What became of one message. `text` is the redacted message; `differences` says what was not as it should be.
 
-    `due` is whether an answer was; `answered` whether one was given, `wrong` whether it was of something else
-    than what was asked; `guards` are those that acted.
+    `expected` are the intents that it asks for, none where the reading does not matter. `due` is whether an answer
+    was; `answered` whether one was given, `wrong` whether it was of something else than what was asked; `answers` are
+    the intents whose answers were said, `move` what the message did in the dialogue, `guards` those that acted.
     """
 
     story: str
     turn: int
     text: str
-    expected: str
+    expected: tuple[str, ...]
     intent: str | None
     confidence: float | None
     kind: Kind
@@ -53,6 +55,8 @@ class TurnResult:
     due: bool
     answered: bool
     wrong: bool
+    answers: tuple[str, ...]
+    move: str
     guards: tuple[str, ...]
     differences: tuple[str, ...]
 
@@ -64,10 +68,11 @@ class TurnResult:
 
 @dataclass(frozen=True, slots=True)
 class ConversationReport:
-    """All turns of all stories. `intents` are those that the bot knows (empty: not told)."""
+    """All turns of all stories. `intents` and `known_guards` are those that the bot has (empty: not told)."""
 
     results: tuple[TurnResult, ...]
     intents: tuple[str, ...] = ()
+    known_guards: tuple[str, ...] = ()
 
     @property
     def failures(self) -> tuple[TurnResult, ...]:
@@ -108,8 +113,23 @@ class ConversationReport:
     @property
     def covered(self) -> Share:
         """Of the intents that the bot knows, those that some story asks for."""
-        asked = {result.expected for result in self.results}
-        return Share(len(asked & set(self.intents)), len(self.intents))
+        return self._covered("expected", self.intents)
+
+    @property
+    def answers(self) -> Share:
+        """Of the intents that the bot knows, those whose answer was said in some story."""
+        return self._covered("answers", self.intents)
+
+    @property
+    def guarded(self) -> Share:
+        """Of the guards that the bot has, those that acted in some story."""
+        return self._covered("guards", self.known_guards)
+
+    @property
+    def moves(self) -> Mapping[str, int]:
+        """Messages by what they did in their dialogue."""
+        moves = [result.move for result in self.results]
+        return {move: moves.count(move) for move in sorted(set(moves))}
 
     @property
     def kinds(self) -> Mapping[str, int]:
@@ -124,12 +144,18 @@ class ConversationReport:
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary, for JSON; only the turns that failed are listed."""
-        shares = ("conversations", "turns", "right_first", "wrong_answers", "asked_back", "handed_over", "covered")
+        shares = (
+            "conversations", "turns", "right_first", "wrong_answers", "asked_back", "handed_over", "covered", "answers",
+            "guarded",
+        )  # fmt: skip
         return {
             **{name: getattr(self, name).to_dict() for name in shares},
             "kinds": dict(self.kinds),
+            "moves": dict(self.moves),
             "guards": dict(self.guards),
-            "not_covered": sorted(set(self.intents) - {result.expected for result in self.results}),
+            "not_covered": self._missing("expected", self.intents),
+            "not_answered": self._missing("answers", self.intents),
+            "not_guarded": self._missing("guards", self.known_guards),
             "failures": [asdict(result) for result in self.failures],
         }
 
@@ -142,14 +168,31 @@ class ConversationReport:
             ("wrong answers stated with confidence", str(self.wrong_answers)),
             ("asked back, where an answer is due", str(self.asked_back)),
             ("handed to a person", str(self.handed_over)),
-            ("intents that some conversation asks for", str(self.covered)),
             ("replies by kind", _counts(self.kinds)),
+            ("messages by what they do", _counts(self.moves)),
             ("turns on which a guard acted", _counts(self.guards)),
+        ]
+
+    def coverage_rows(self) -> list[tuple[str, str, str]]:
+        """What the stories try, as the rows of a table: what, how much of it, and what is left out."""
+        return [
+            ("intents asked for", str(self.covered), _listed(self._missing("expected", self.intents))),
+            ("answers said", str(self.answers), _listed(self._missing("answers", self.intents))),
+            ("guards that acted", str(self.guarded), _listed(self._missing("guards", self.known_guards))),
         ]
 
     def failure_rows(self) -> list[tuple[str, int, str, str]]:
         """The failures as the rows of a table: story, turn, message, what differed."""
         return [(r.story, r.turn, r.text, "; ".join(r.differences)) for r in self.failures]
+
+    def _met(self, field: str) -> set[str]:
+        return {name for result in self.results for name in getattr(result, field)}
+
+    def _covered(self, field: str, known: tuple[str, ...]) -> Share:
+        return Share(len(self._met(field) & set(known)), len(known))
+
+    def _missing(self, field: str, known: tuple[str, ...]) -> list[str]:
+        return sorted(set(known) - self._met(field))
 
     def _share(self, hit: Callable[[TurnResult], bool], among: Callable[[TurnResult], bool] = lambda r: True) -> Share:
         pool = [result for result in self.results if among(result)]
@@ -161,18 +204,19 @@ def evaluate_conversations(
     path: Path | Iterable[Path],
     *,
     intents: Iterable[str] = (),
+    guards: Iterable[str] = (),
     progress: Callable[[int], None] = lambda done: None,
 ) -> ConversationReport:
     """Hold the conversations of files or folders with the bot, each in a fresh chat.
 
-    `intents` are the names that the bot knows, for the coverage; `progress` is told of each story. Raises
+    `intents` and `guards` are the names that the bot has, for the coverage; `progress` is told of each story. Raises
     ContentError for a bad file.
     """
     results: list[TurnResult] = []
     for name, story in read_stories([path] if isinstance(path, Path) else path).items():
         results.extend(_hold(bot, name, story))
         progress(1)
-    return ConversationReport(tuple(results), tuple(intents))
+    return ConversationReport(tuple(results), tuple(intents), tuple(sorted(guards)))
 
 
 def _hold(bot: Answering, name: str, story: Story) -> list[TurnResult]:
@@ -187,16 +231,22 @@ def _judge(story: str, number: int, due: Exchange, turn: Turn) -> TurnResult:
     reply = turn.reply
     assert reply is not None  # Bot.respond gives one or raises
     read = _reading(turn)
-    misread = read is not None and read != due.intent
-    text = _plain(reply.text)
+    misread = due.intent is not None and bool(read) and not _fits(read, due.intent, due.all)
+    text, near = _plain(reply.text), _handover(turn)
     lacks = [f"the reply lacks {part!r}" for part in due.must if _plain(part) not in text]
     tells = [f"the reply holds {part!r}" for part in due.must_not if _plain(part) in text]
     differences = [
-        *([f"read as {read}, not {due.intent}"] if misread else []),
+        *([f"read as {' and '.join(read)}, not {_due(due)}"] if misread else []),
         *([f"{reply.kind} instead of {' or '.join(due.kind)}"] if reply.kind not in due.kind else []),
         *lacks,
         *tells,
         *(f"slot {slot} is {turn.slots.get(slot)!r}" for slot, v in due.slots.items() if turn.slots.get(slot) != v),
+        *(
+            [f"hand-over {near} instead of {' or '.join(due.handover)}"]
+            if near not in (due.handover or (near,))
+            else []
+        ),
+        *([f"the mood is {turn.mood.names}"] if due.mood and not set(due.mood) & set(turn.mood.names) else []),
     ]
     answered = reply.kind is Kind.ANSWER
     by_ticket = any(source.kind == "ticket" for source in reply.sources)
@@ -205,24 +255,44 @@ def _judge(story: str, number: int, due: Exchange, turn: Turn) -> TurnResult:
         story=story,
         turn=number,
         text=turn.text,
-        expected=due.intent,
-        intent=read,
+        expected=(due.intent if due.all else due.intent[:1]) if due.intent else (),
+        intent=" and ".join(read) or None,
         confidence=round(turn.intent.confidence, 4) if turn.intent else None,
         kind=reply.kind,
         reply=reply.text,
         due=Kind.ANSWER in due.kind,
         answered=answered,
         wrong=answered and (Kind.ANSWER not in due.kind or off),
+        answers=tuple(source.ref for source in reply.sources if source.kind == "intent"),
+        move=turn.move,
         guards=_acted(turn),
         differences=tuple(differences),
     )
 
 
-def _reading(turn: Turn) -> str | None:
-    """The intent read, "oos" for none of those known; None where a guard stopped the message before it was read."""
+def _reading(turn: Turn) -> tuple[str, ...]:
+    """The intents read, "oos" for none of those known; empty where a guard stopped the message before it was read, or
+    where it only answers the bot."""
+    if turn.parts:
+        return tuple(part.intent.label for part in turn.parts)
     if turn.intent is None:
-        return None
-    return turn.intent.label if turn.intent.in_scope else OUT_OF_SCOPE
+        return ()
+    return (turn.intent.label if turn.intent.in_scope else OUT_OF_SCOPE,)
+
+
+def _fits(read: tuple[str, ...], due: tuple[str, ...], every: bool) -> bool:
+    return read == due if every else set(read) <= set(due)
+
+
+def _due(due: Exchange) -> str:
+    return (" and " if due.all else " or ").join(due.intent or ())
+
+
+def _handover(turn: Turn) -> Handover:
+    if turn.reply and turn.reply.kind is Kind.HANDOFF:
+        return Handover.GIVEN
+    offered = turn.reply and any(option.text == phrases.PERSON for option in turn.reply.options)
+    return Handover.OFFERED if offered else Handover.NO
 
 
 def _acted(turn: Turn) -> tuple[str, ...]:
@@ -237,3 +307,7 @@ def _plain(text: str) -> str:
 
 def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items()) or "none"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from pathlib import Path
 
 import yaml
@@ -16,24 +17,38 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Handover(StrEnum):
+    """How near a person is after a reply."""
+
+    NO = "no"
+    OFFERED = "offered"  # a button below the reply calls one
+    GIVEN = "given"  # one has been called
+
+
 class Exchange(_Strict):
     """One message of a customer and what is due.
 
-    `intent` is the reading that is right, "oos" for none; `kind` the kinds of reply that are right. The reply
-    must hold every part of `must` and none of `must_not`, in any case. `slots` are those that must be known by
-    then, with their values.
+    `intent` are the readings that are right, "oos" for none of those known, null where it does not matter; with
+    `all` each of them must be answered, in this order. `kind` are the kinds of reply that are right. The reply must
+    hold every part of `must` and none of `must_not`, in any case. `slots` are those that must be known by then, with
+    their values, null for unknown. `handover` and `mood` are those of which one is due; with none, any.
     """
 
     customer: str = Field(min_length=1, repr=False)
-    intent: str
+    intent: tuple[str, ...] | None
+    all: bool = False
     kind: tuple[Kind, ...]
     must: tuple[str, ...] = ()
     must_not: tuple[str, ...] = ()
-    slots: dict[str, str] = {}
+    slots: dict[str, str | None] = {}
+    handover: tuple[Handover, ...] = ()
+    mood: tuple[str, ...] = ()
 
-    @field_validator("kind", mode="before")
+    @field_validator("intent", "kind", "handover", "mood", mode="before")
     @classmethod
     def _several(cls, value: object) -> object:
+        if value is False:  # YAML reads a bare no as one
+            return ("no",)
         return (value,) if isinstance(value, str) else value
 
 
@@ -61,7 +76,9 @@ def read_stories(paths: Iterable[Path]) -> dict[str, Story]:
                 raise ContentError(f"{file}: two conversations are called '{story.name}'; give one another name")
             stories[name] = story
     if not stories:
-        raise ContentError("there is no conversation in the files given; write one as in demo/conversations/a.yaml")
+        raise ContentError(
+            "there is no conversation in the files given; write one as in demo/conversations/orders.yaml"
+        )
     return stories
 
 

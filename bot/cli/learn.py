@@ -235,11 +235,16 @@ def evaluate_conversations(
     with throwaway_home(Settings()) if demo else nullcontext(Settings()) as settings, progress() as bars:
         bot = Installation.open(settings, demo=demo, progress=bars).bot
         task = bars.add_task("Conversations", total=None)
-        report = run(bot, files, intents=bot.store.content.intents(), progress=lambda done: bars.advance(task, done))
+        policy = bot.serving.screen.policy
+        report = run(
+            bot, files, intents=bot.store.content.intents(), guards={*policy.rows("in"), *policy.rows("out")},
+            progress=lambda done: bars.advance(task, done),
+        )  # fmt: skip
     if as_json:
         print_json(report.to_dict())
         return
     print_table("Test conversations", ("what", "figure"), report.rows())
+    print_table("What they try", ("what", "covered", "left out"), report.coverage_rows())
     if report.failures:
         print_table("What differed", ("conversation", "turn", "message", "difference"), report.failure_rows())
 

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.errors import ContentError
+from bot.mood import Mood
+from bot.phrases import PERSON
 from bot.records import Conversation, State
-from bot.turn import Kind, Reply, Source, Turn
+from bot.turn import Kind, Option, Part, Reply, Source, Turn
 from guardrails.verdict import Action, Finding, Verdict
 from models.intent import Intent
 from training.conversations import evaluate_conversations
@@ -21,6 +23,8 @@ COST = Turn(
 UNKNOWN = Turn("c", intent=Intent("cost", 0.2, in_scope=False), reply=Reply(Kind.QUESTION, "Which?"))
 REFUSED = Turn("c", reply=Reply(Kind.REFUSAL, "No."))
 HANDED = Turn("c", intent=Intent("person", 0.9), reply=Reply(Kind.HANDOFF, "A colleague comes."))
+OFFERED = replace(COST, reply=Reply(Kind.QUESTION, "Which?", options=(Option(PERSON, PERSON),)))
+BOTH = replace(COST, parts=(Part("a", Intent("cost", 0.9)), Part("b", Intent("time", 0.9))))
 TICKET = replace(UNKNOWN, reply=Reply(Kind.ANSWER, "Use a soft cloth.", (Source("ticket", "t1", "care"),)))
 STORY = "conversations:\n  - name: a\n    turns:\n      - "
 
@@ -57,7 +61,20 @@ def story(tmp_path, *turns: dict, name: str = "one"):
         ({"must_not": ["COSTS"]}, COST, ["the reply holds 'COSTS'"]),
         ({"slots": {"order": "LL-1"}}, COST, []),
         ({"slots": {"order": "LL-2"}}, COST, ["slot order is 'LL-1'"]),
+        ({"slots": {"order": None}}, COST, ["slot order is 'LL-1'"]),
         ({"intent": "refund"}, COST, ["read as cost, not refund"]),
+        ({"intent": ["refund", "cost"]}, COST, []),
+        ({"intent": None}, COST, []),  # it does not matter
+        ({"intent": ["cost", "time"], "all": True}, COST, ["read as cost, not cost and time"]),
+        ({"intent": ["cost", "time"], "all": True}, BOTH, []),
+        ({"intent": ["time", "cost"], "all": True}, BOTH, ["read as cost and time, not time and cost"]),
+        ({"intent": "cost"}, BOTH, ["read as cost and time, not cost"]),
+        ({"handover": "no"}, COST, []),
+        ({"handover": ["offered", "given"]}, COST, ["hand-over no instead of offered or given"]),
+        ({"handover": "offered", "kind": "question"}, OFFERED, []),
+        ({"handover": "given", "intent": "person", "kind": "handoff"}, HANDED, []),
+        ({"mood": ["upset"]}, COST, ["the mood is ()"]),
+        ({"mood": ["upset", "unhappy"]}, replace(COST, mood=Mood(-0.9)), []),
         ({"intent": "oos", "kind": ["question", "handoff"]}, UNKNOWN, []),
         ({"intent": "oos", "kind": ["question", "handoff"]}, COST,
          ["read as cost, not oos", "answer instead of question or handoff"]),
@@ -93,13 +110,17 @@ def test_each_story_has_a_chat_of_its_own_and_its_turns_are_counted(tmp_path):
     bot = FakeBot(COST, UNKNOWN, replace(REFUSED, inbound=guarded), HANDED)
     one = story(tmp_path, {}, {}, name="one")
     two = story(tmp_path, {"intent": "oos", "kind": "refusal"}, {"intent": "person", "kind": "handoff"}, name="two")
-    report = evaluate_conversations(bot, [one, two], intents=["cost", "person", "refund"])
+    report = evaluate_conversations(bot, [one, two], intents=["cost", "person", "refund"], guards=["injection", "pii"])
     assert len(bot.chats) == 2
     assert (report.conversations, report.turns) == (Share(1, 2), Share(3, 4))
     assert (report.right_first, report.asked_back) == (Share(1, 2), Share(1, 2))
     assert (report.wrong_answers, report.handed_over, report.covered) == (Share(0, 4), Share(1, 4), Share(2, 3))
     assert report.kinds == {"answer": 1, "question": 1, "handoff": 1, "refusal": 1}
     assert report.guards == {"injection": 1}
+    assert report.moves == {"asks": 4}
+    assert [row[0::2] for row in report.coverage_rows()] == [
+        ("intents asked for", "refund"), ("answers said", "cost, person, refund"), ("guards that acted", "pii"),
+    ]  # fmt: skip
     assert report.to_dict()["not_covered"] == ["refund"]
     assert [row[:2] for row in report.failure_rows()] == [("one.yaml: one", 2)]
     json.dumps(report.to_dict())

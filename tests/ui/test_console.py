@@ -6,6 +6,7 @@ from bot.errors import Conflict
 from bot.turn import new_id
 from ui.console import Console
 from ui.render.console import ago
+from ui.render.turn import opened
 
 NASTY = "<script>alert(1)</script> & refund"
 
@@ -146,3 +147,13 @@ def test_a_mood_that_is_not_even_is_shown_in_the_list_the_conversation_and_the_t
     assert console.chat("Maya", {"id": upset.conversation})["html"].count(chip) == 1
     assert f"{chip}<span" in console.turn("Maya", {"turn": upset.id})["html"]
     assert "<b>Even</b>" in console.turn("Maya", {"turn": calm.id})["html"]
+
+
+def test_an_opened_turn_says_what_it_does_in_its_conversation_and_which_questions_it_holds(installation, talk):
+    turn = installation[0].store.chats.turn(talk("where is my order")[0].id)
+    dialogue = {"move": "continues", "with_before": True, "questions": 1, "frustration": 0.42}
+    part = {"text": "a", "label": "refund_status", "title": "when a refund arrives", "confidence": 0.9}
+    html = opened(turn, {"text": "a? b?", "dialogue": dialogue, "parts": [part, {**part, "title": "an exchange"}]}, {})
+    assert "Continues, read with the question before · frustration 0.42 of 1 before it · 1 question back" in html
+    assert "When a refund arrives" in html
+    assert "An exchange" in html

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.records import Correction, Feedback, IntentSpec, StoredTurn
 from ui.render.console import KINDS, OUT_OF_SCOPE, mood, title_of
-from ui.render.text import PLACEHOLDER, marked, percent, plain, prose, upper
+from ui.render.text import PLACEHOLDER, count, marked, percent, plain, prose, upper
 
 ACTIONS = {
     "allow": "let pass", "redact": "removed", "mask": "masked", "rewrite": "rewritten", "ask": "asked back",
@@ -74,6 +74,8 @@ def _feedback(feedback: Feedback | None) -> str:
 def _understood(why: Mapping[str, Any]) -> str:
     intent = why.get("intent")
     text = str(why.get("text", ""))
+    if why.get("parts"):
+        return _parts(why["parts"], text)
     if not intent:
         return f'<p class="quiet">The message was not read for an intent.</p><blockquote>{plain(text)}</blockquote>'
     rows = [_intent_bar(intent, "best" if intent["in_scope"] else "")]
@@ -85,6 +87,12 @@ def _understood(why: Mapping[str, Any]) -> str:
     shares = ", ".join(f"“{escape(str(w['text']))}” {percent(float(w['weight']))}" for w in words[:5])
     key = f'<p class="quiet">Words that spoke for it, with their share: {shares}.</p>' if words else ""
     return f'<div class="bars">{"".join(rows)}</div>{quote}{key}'
+
+
+def _parts(parts: Sequence[Mapping[str, Any]], text: str) -> str:
+    rows = "".join(_intent_bar(part, "best") for part in parts)
+    quote = f"<blockquote>{plain(text)}</blockquote>"
+    return f'<p class="quiet">Several questions, answered each.</p><div class="bars">{rows}</div>{quote}'
 
 
 def _mood(heard: Mapping[str, Any]) -> str:
@@ -176,11 +184,24 @@ def _foot(why: Mapping[str, Any]) -> str:
     total = timings.pop("total", None)
     steps = " · ".join(f"{escape(step)} {ms:.1f}" for step, ms in timings.items())
     rows = [
+        ("In the conversation", _dialogue(why.get("dialogue"))),
         ("Details named", _pairs(why.get("slots"))),
         ("Time", f"{total:.1f}{UNIT}: {steps}" if total is not None else f"{steps}{UNIT}" if steps else ""),
         ("Versions", _pairs({k: str(v)[:12] for k, v in (why.get("versions") or {}).items()})),
     ]
     return "<footer><dl>" + "".join(f"<dt>{k}</dt><dd>{v}</dd>" for k, v in rows if v) + "</dl></footer>"
+
+
+def _dialogue(dialogue: Mapping[str, Any] | None) -> str:
+    if not dialogue:
+        return ""
+    parts = [
+        escape(upper(str(dialogue["move"]))) + (", read with the question before" if dialogue["with_before"] else ""),
+        f"frustration {dialogue['frustration']:.2f} of 1 before it",
+    ]
+    if dialogue["questions"]:
+        parts.append(count(dialogue["questions"], "question") + " back before it")
+    return " · ".join(parts)
 
 
 def _pairs(values: Mapping[str, Any] | None) -> str:
