@@ -21,7 +21,7 @@ from training.groups import Temper, mentions
 from training.injection import coding_requests, cyberseceval, jailbreaks
 from training.support_texts import answers, support_texts
 
-MOST = 2000  # texts of one set
+MOST = 1000  # texts of one set
 EACH = 20  # groups that a sentence is filled with
 
 

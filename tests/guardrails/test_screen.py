@@ -230,7 +230,7 @@ class TestModel:
 
     def test_its_scores_are_decided_by_the_policy(self, screen, model):
         model.scores["injection"] = {"injection": 0.97}
-        assert self.build(screen, model).screen("hello there").verdict.action is Action.REFUSE
+        assert self.build(screen, model).screen("hello there").verdict.action is Action.ASK
 
     def test_a_model_that_is_gone_fails_closed(self, screen, model):
         built = self.build(screen, model)
