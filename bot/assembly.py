@@ -230,7 +230,10 @@ def build_screen(settings: Settings, runtime: Runtime) -> Screen:
         order=shop.get("order_pattern"),
         account=shop.get("account_pattern"),
         hosts=tuple(shop.get("link_hosts", ())),
+        banned=tuple(shop.get("banned_topics", ())),
+        competitors=tuple(shop.get("competitors", ())),
         limit=settings.max_chars,
+        tokens=settings.max_tokens,
     )
 
 

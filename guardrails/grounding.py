@@ -1,7 +1,7 @@
-"""Facts of a draft that its evidence does not hold: prices, figures, dates, e-mails, numbers, links.
+"""What a draft says and its evidence does not: figures and dates by their value, claims by their words.
 
-Compares values, not words: "£3.95" stands in evidence that says "3.95 pounds", "five days" in one that says
-"5 days". Knows nothing of whether the words around them agree.
+"£3.95" stands in evidence that says "3.95 pounds", "five days" in one that says "5 days". Knows nothing of whether
+the words around them agree.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from guardrails.claims import missing_names, missing_promises, novelty
 from guardrails.guard import Message
 from guardrails.normalise import normalise
 from guardrails.verdict import Finding
@@ -59,7 +60,7 @@ class GroundingGuard:
     name = "grounding"
 
     def measure(self, message: Message) -> list[Finding]:
-        """Return one finding per kind of fact that the evidence lacks."""
+        """Return one finding per kind of fact or claim that the evidence lacks (`unsupported`: how much it lacks)."""
         if not message.evidence:
             return []
         evidence = normalise("\n".join(message.evidence)).text
@@ -69,11 +70,16 @@ class GroundingGuard:
         for start, end, value, kind, score in _facts(message.text):
             if value not in known and not (_bare(value) and set(_bare(value)) <= known):
                 missing.setdefault(kind, (score, []))[1].append((start, end))
+        for kind, score, claims in (("name", 0.6, missing_names), ("promise", 0.8, missing_promises)):
+            if places := claims(message.text, evidence):
+                missing[kind] = (score, places)
         view: View = message.views.base
-        return [
+        found = [
             Finding(self.name, kind, score, tuple(view.span(*at, kind) for at in places), f"{kind} not in the evidence")
             for kind, (score, places) in missing.items()
         ]
+        share = novelty(message.text, evidence)
+        return [*found, Finding(self.name, "unsupported", share, (), "words not in the evidence")] if share else found
 
 
 def _facts(text: str) -> Iterator[tuple[int, int, str, str, float]]:

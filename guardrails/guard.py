@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from guardrails.placeholders import Placeholders
 from guardrails.splits import Split
 from guardrails.verdict import Finding
 from guardrails.view import View
@@ -24,7 +25,8 @@ class Message:
     `original` is the text as it came; `views` its normalised form and the other readings of it; `safe` the
     normalised text with what the policy redacts already replaced; `evidence` what a draft must rest on
     (empty: nothing to hold it against); `read` the models' one pass over `safe`, made when first called;
-    `before` what the customer wrote last, redacted, oldest first; `splits` takes what is found to have begun there.
+    `before` what the customer wrote last, redacted, oldest first; `splits` takes what is found to have begun there;
+    `memory` the conversation's placeholders (None: of no conversation).
     """
 
     original: str
@@ -35,6 +37,7 @@ class Message:
     read: Callable[[], Reading]
     before: tuple[str, ...] = ()
     splits: list[Split] = field(default_factory=list)
+    memory: Placeholders | None = None
 
     @property
     def text(self) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from guardrails.guard import Message
-from guardrails.placeholders import PATTERN
+from guardrails.placeholders import PATTERN, Placeholders
 from guardrails.verdict import Finding
 
 WORDS = {
@@ -16,6 +19,7 @@ WORDS = {
     "ADDRESS": "the address",
     "DOB": "the date of birth",
     "URL": "the link",
+    "TEXT": "\u2026",
 }
 """What stands in a draft for data that it must not name."""
 
@@ -25,15 +29,41 @@ def in_words(label: str) -> str:
     return WORDS.get(label, "the number on file")
 
 
+_WORD = re.compile(r"[^\s]+")
+_LONGEST = 5
+"""Words of a value that is looked for: a name, a card in groups of four."""
+_FEWEST = 4
+"""Letters and digits of such a value: fewer stand in any text."""
+
+
 class PlaceholderGuard:
-    """Finds placeholders in a draft; their label is that of what they stand for."""
+    """Finds placeholders in a draft, and the values that the conversation's placeholders stand for; the label is that
+    of the placeholder."""
 
     name = "placeholder"
 
     def measure(self, message: Message) -> list[Finding]:
-        """Return one finding for each placeholder."""
+        """Return one finding for each placeholder and each value; of values that overlap the longest."""
         view = message.views.base
+        marks = [(match.start(), match.end(), match[1], "a placeholder") for match in PATTERN.finditer(view.text)]
         return [
-            Finding(self.name, match[1], 1.0, (view.span(*match.span(), match[1]),), "a placeholder in the draft")
-            for match in PATTERN.finditer(view.text)
+            Finding(self.name, label, 1.0, (view.span(start, end, label),), f"{what} in the draft")
+            for start, end, label, what in (*marks, *_values(view.text, message.memory))
         ]
+
+
+def _values(text: str, memory: Placeholders | None) -> Iterator[tuple[int, int, str, str]]:
+    if not memory:
+        return
+    words = [match.span() for match in _WORD.finditer(text)]
+    done = 0
+    for first, (start, _) in enumerate(words):
+        if start < done:
+            continue
+        for last in reversed(words[first : first + _LONGEST]):
+            value = text[start : last[1]]
+            label = next((label for label in sorted(memory.labels) if memory.find(label, value)), None)
+            if label and sum(map(str.isalnum, value)) >= _FEWEST:
+                done = last[1]
+                yield start, done, label, "a placeholder's value"
+                break

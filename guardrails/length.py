@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from guardrails.guard import Message
 from guardrails.verdict import Finding
 
 CHARACTERS = 4000
+TOKENS = 2000
+_WORD = re.compile(r"\w+")
+_SIGN = re.compile(r"[^\w\s]")
+_PIECE = 6
+"""Letters of a word that one piece holds; an English word piece holds five or six."""
 
 
 @dataclass(frozen=True, slots=True)
 class LengthGuard:
-    """Score 1 for an empty text (label `empty`) and one of more than `limit` characters (`long`)."""
+    """Score 1 for an empty text (label `empty`), one of more than `limit` characters (`long`) and one of more than
+    `tokens` word pieces (`tokens`), which cost a model more than their characters tell.
+
+    A word piece is counted as a word, and a further one for every six letters of it; each sign is one.
+    """
 
     limit: int = CHARACTERS
+    tokens: int = TOKENS
     name: str = "length"
 
     def measure(self, message: Message) -> list[Finding]:
@@ -23,4 +34,12 @@ class LengthGuard:
             return [Finding(self.name, "long", 1.0, (), f"more than {self.limit} characters")]
         if not message.text.strip():
             return [Finding(self.name, "empty", 1.0, (), "nothing to read")]
+        if len(message.text) > self.tokens and count_tokens(message.text) > self.tokens:
+            return [Finding(self.name, "tokens", 1.0, (), f"more than {self.tokens} word pieces")]
         return []
+
+
+def count_tokens(text: str) -> int:
+    """Return about how many word pieces a text has. Scripts without spaces count a piece a character."""
+    words = sum(1 + (len(word) - 1) // _PIECE if word.isascii() else len(word) for word in _WORD.findall(text))
+    return words + len(_SIGN.findall(text))

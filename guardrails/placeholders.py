@@ -66,6 +66,15 @@ class Placeholders:
         """The values named since this was made, by placeholder: in memory alone, for whoever may seal them."""
         return self._said
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels that have a value here."""
+        return frozenset(name[1 : name.rindex("_")] for name in self._known.values())
+
+    def find(self, label: str, value: str) -> str | None:
+        """Return the placeholder that `value` has under `label`, None where it has none. Remembers nothing."""
+        return self._known.get(self._key(label, value))
+
     def __len__(self) -> int:
         return len(self._known)
 

@@ -12,12 +12,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from guardrails.gibberish import GibberishGuard
 from guardrails.grounding import GroundingGuard
 from guardrails.guard import Direction, Guard
+from guardrails.invisible import InvisibleGuard
 from guardrails.language import LanguageGuard
 from guardrails.learned import LearnedGuard
 from guardrails.leftover import PlaceholderGuard
-from guardrails.length import CHARACTERS, LengthGuard
+from guardrails.length import CHARACTERS, TOKENS, LengthGuard
 from guardrails.markup import MarkupGuard
 from guardrails.model import ModelHead
 from guardrails.pii import ORDER, REGIONS, TAGGED, PiiGuard, Tagger
@@ -26,6 +28,7 @@ from guardrails.policy import Policy
 from guardrails.rules import RuleGuard
 from guardrails.screening import REDACTING, Screened, Screening
 from guardrails.secrets import SecretsGuard
+from guardrails.topics import TopicsGuard
 from guardrails.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -67,18 +70,23 @@ class Screen:
         deny: Iterable[str] = (),
         hosts: Iterable[str] = (),
         kinds: Iterable[str] = TAGGED,
+        banned: Iterable[str] = (),
+        competitors: Iterable[str] = (),
         limit: int = CHARACTERS,
+        tokens: int = TOKENS,
     ) -> Screen:
         """Build all guards; those that learn use their branches of `runtime` where it has them.
 
         `allow` are values that are not personal (the shop's own e-mail, phone), `deny` words that always
         are, `hosts` the sites that links in answers may lead to, `order` and `account` the patterns of the
-        shop's own numbers, which stay readable; `kinds` are what counts of what the personal-data model tags.
+        shop's own numbers, which stay readable; `kinds` are what counts of what the personal-data model tags;
+        `banned` topics and `competitors` are words that are looked for whole; `limit` and `tokens` bound a text in
+        characters and word pieces.
         Raises PolicyError when a guard has no row in the policy or a row no guard.
         """
         toxicity, bias, injection = (LearnedGuard.build(task, _head(runtime, task)) for task in LEARNED)
         both = (
-            LengthGuard(limit),
+            LengthGuard(limit, tokens),
             PiiGuard.build(regions, order, account, allow, deny, tag=_tagger(runtime), kinds=kinds),
             SecretsGuard(),
             toxicity,
@@ -88,13 +96,19 @@ class Screen:
             injection,
             RuleGuard.build("selfharm"),
             RuleGuard.build("threat"),
+            GibberishGuard.build(),
+            TopicsGuard.build(banned, competitors),
             LanguageGuard.build(languages),
+            InvisibleGuard(),
             MarkupGuard(),
         )
         outbound = (
             *both,
             bias,
             PlaceholderGuard(),
+            InvisibleGuard(),
+            TopicsGuard.build(banned, competitors, requests=False),
+            RuleGuard.build("promises"),
             RuleGuard.build("leak"),
             MarkupGuard.outbound(hosts),
             GroundingGuard(),

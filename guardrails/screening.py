@@ -112,6 +112,7 @@ class Screening:
             self._evidence,
             partial(self._read, shaped),
             self._before,
+            memory=self._memory,
         )
         for guard in self._first:
             self._measure(guard, message)
@@ -119,8 +120,9 @@ class Screening:
         self._safe = self._redact(views.base)
         whole = len(self._original) <= self._limit and bool(self._safe.text.strip())
         message = Message(
-            self._original, views, self._safe, self._direction, self._evidence, partial(self._read, self._safe.text)
-        )
+            self._original, views, self._safe, self._direction, self._evidence,
+            partial(self._read, self._safe.text), memory=self._memory,
+        )  # fmt: skip
         for guard in self._rest:
             if whole:
                 self._measure(guard, message)

@@ -71,3 +71,12 @@ def interval(
     figures = [figure(random.integers(0, size, size)) for _ in range(draws)]
     low, high = np.quantile(figures, (0.025, 0.975))
     return float(low), float(high)
+
+
+def share_interval(count: int, total: int, z: float = 1.959964) -> tuple[float, float]:
+    """The interval of a share by Wilson's score (JASA 22, 1927), 95 % at the default `z`; (0, 1) of nothing."""
+    if total == 0:
+        return 0.0, 1.0
+    share, weight = count / total, z * z / total
+    centre, half = share + weight / 2, z * ((share * (1 - share) + weight / 4) / total) ** 0.5
+    return max(0.0, (centre - half) / (1 + weight)), min(1.0, (centre + half) / (1 + weight))

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from guardrails.gibberish import GibberishGuard
 from guardrails.grounding import GroundingGuard
+from guardrails.invisible import InvisibleGuard
 from guardrails.language import LanguageGuard
 from guardrails.learned import LearnedGuard
 from guardrails.leftover import PlaceholderGuard
@@ -15,6 +17,7 @@ from guardrails.model import ModelHead, Unread
 from guardrails.policy import Policy
 from guardrails.rules import RuleGuard
 from guardrails.secrets import SecretsGuard
+from guardrails.topics import TopicsGuard
 
 JUNK = [
     "",
@@ -59,6 +62,10 @@ HEAD = ModelHead("toxicity", ("toxicity",), lambda reading: {"toxicity": 0.9})
         MarkupGuard.outbound(["larchandloom.example"]),
         PlaceholderGuard(),
         GroundingGuard(),
+        GibberishGuard.build(),
+        InvisibleGuard(),
+        TopicsGuard.build(["politics"], ["Oak & Co"]),
+        RuleGuard.build("promises"),
     ],
     ids=lambda guard: guard if isinstance(guard, str) else f"{guard.name}-{type(guard).__name__}",
 )

@@ -6,7 +6,7 @@ from guardrails.normalise import normalise
 from guardrails.rules import Table
 from guardrails.views import Views
 
-TABLES = ("bias", "injection", "leak", "markup", "secrets", "selfharm", "threat", "toxicity")
+TABLES = ("bias", "injection", "leak", "markup", "promises", "secrets", "selfharm", "threat", "topics", "toxicity")
 CATCHES = [(name, text) for name in TABLES for text in Table.load(name).catches]
 SPARES = [(name, text) for name in TABLES for text in Table.load(name).spares]
 

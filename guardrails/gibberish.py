@@ -1,0 +1,78 @@
+"""Text that says nothing in any language: keys struck at random, one piece repeated, signs alone.
+
+Looks at Latin letters only, pair by pair, as in Jurafsky and Martin's letter models, but with a list of pairs that
+hardly ever stand in a word instead of probabilities: a name or a typing error has one of them, a struck keyboard many.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from importlib.resources import files
+
+import yaml
+
+from guardrails.guard import Message
+from guardrails.verdict import Finding
+
+_NOISE = re.compile(r"https?://\S+|\S+@\S+|[\[(][A-Z]{2,8}_\d{1,4}[\])]|\S*\d\S*")
+_WORD = re.compile(r"[a-z]+")
+_STRETCHED = re.compile(r"([a-z])\1{2,}")
+_ROW = re.compile(r"qwert|werty|asdf|sdfg|dfgh|ghjk|hjkl|zxcv|xcvb|lkjh|fdsa|vcxz|poiuy")
+_CONSONANTS = re.compile(r"[^aeiouy]{6,}")
+_VOWEL = re.compile(r"[aeiouy]")
+_REPEATED = re.compile(r"(\S{2,12}?)\1{5,}")
+_LAUGHTER = re.compile(r"^(?:[ahx]+|[oh]+|[eh]+|(?:lo)+l*|(?:no)+|(?:ja)+|(?:la)+|[.!?\-_=*~#]+)$")
+_FEWEST_LETTERS = 6
+_FEWEST_SIGNS, _FEWEST_KINDS = 8, 5
+_NAME = re.compile(r"\s*[A-Z][a-z]+\W*")
+
+
+@dataclass(frozen=True, slots=True)
+class GibberishGuard:
+    """Scores the share of a text's letters that stand in unreadable words (label `struck`), in a piece repeated six
+    times or more (`repeated`), or 1 for a text of signs alone (`signs`).
+
+    A word is unreadable from five letters on: two rare pairs, six consonants in a row, four neighbours of a keyboard,
+    or no vowel and a rare pair. Not judged are texts of under six letters and a single word with a capital, which may
+    be a name; emoji are no signs.
+    """
+
+    rare: frozenset[str]
+    name: str = "gibberish"
+
+    @classmethod
+    def build(cls) -> GibberishGuard:
+        """Load the pairs of letters that hardly ever stand in a word."""
+        text = files("guardrails.tables").joinpath("gibberish.yaml").read_text(encoding="utf-8")
+        return cls(frozenset(yaml.safe_load(text)["pairs"].split()))
+
+    def measure(self, message: Message) -> list[Finding]:
+        """Return at most one finding."""
+        text = _NOISE.sub(" ", message.safe.text).casefold()
+        letters = sum(map(str.isalpha, text))
+        if letters == 0:
+            return self._signs(message.safe.text)
+        if letters < _FEWEST_LETTERS or _NAME.fullmatch(message.safe.text):
+            return []
+        repeated = max((m for m in _REPEATED.finditer(text)), key=lambda m: len(m[0]), default=None)
+        if repeated and not _LAUGHTER.match(repeated[1]) and len(repeated[0]) > len(text.strip()) / 2:
+            return [Finding(self.name, "repeated", len(repeated[0]) / len(text), (), "one piece over and over")]
+        struck = sum(len(word) for word in _WORD.findall(text) if self._is_unreadable(word))
+        return [Finding(self.name, "struck", struck / letters, (), "no readable words")] if struck else []
+
+    def _is_unreadable(self, word: str) -> bool:
+        word = _STRETCHED.sub(r"\1", word)
+        if len(word) < 5:
+            return False
+        rare = sum(word[at : at + 2] in self.rare for at in range(len(word) - 1))
+        bare = not _VOWEL.search(word)
+        return rare >= 2 or (bare and rare > 0) or bool(_CONSONANTS.search(word) or _ROW.search(word))
+
+    def _signs(self, text: str) -> list[Finding]:
+        signs = [
+            char for char in text if unicodedata.category(char) in ("Sm", "Sc", "Sk", "Po", "Pd", "Ps", "Pe", "Pc")
+        ]
+        several = len(set(signs)) >= _FEWEST_KINDS and len(signs) >= _FEWEST_SIGNS and not any(map(str.isdigit, text))
+        return [Finding(self.name, "signs", 1.0, (), "signs alone")] if several else []
