@@ -43,6 +43,8 @@ def running(settings: Settings) -> Iterator[Server]:
         "HANDRAIL_DATABASE_URL": settings.database_url,
         "HANDRAIL_THREADS": str(settings.threads),
         "HANDRAIL_HOST": "127.0.0.1",
+        "HANDRAIL_RATE_CONVERSATION": "0",
+        "HANDRAIL_RATE_ADDRESS": "0",
     }
     log = settings.home / "server.log"
     begin = perf_counter()

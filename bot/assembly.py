@@ -18,6 +18,7 @@ from bot.content import OUT_OF_SCOPE, read_examples, read_intents, read_shop
 from bot.desk import Desk
 from bot.engine import Bot, Serving
 from bot.errors import HandrailError, NotFound
+from bot.gate import Gate
 from bot.importing import ImportReport
 from bot.importing import import_tickets as run_import
 from bot.lean import without_stub_writing
@@ -229,7 +230,7 @@ def build_screen(settings: Settings, runtime: Runtime) -> Screen:
         regions=tuple(shop.get("phone_regions", REGIONS)),
         order=shop.get("order_pattern"),
         account=shop.get("account_pattern"),
-        hosts=tuple(shop.get("link_hosts", ())),
+        hosts=(*shop.get("link_hosts", ()), *([str(shop["website"])] if "website" in shop else [])),
         banned=tuple(shop.get("banned_topics", ())),
         competitors=tuple(shop.get("competitors", ())),
         limit=settings.max_chars,
@@ -300,8 +301,10 @@ def build_app(installation: Installation) -> FastAPI:
     with without_stub_writing():
         from ui.pages import mount
 
-    app = build(installation.bot, installation.desk)
-    return mount(app, installation.bot, installation.desk, installation.settings)
+    settings = installation.settings
+    gate = Gate(settings.api_keys.split(","), conversation=settings.rate_conversation, address=settings.rate_address)
+    app = build(installation.bot, installation.desk, gate)
+    return mount(app, installation.bot, installation.desk, settings)
 
 
 def serve(installation: Installation, ready: Callable[[str], None]) -> None:

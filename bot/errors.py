@@ -12,6 +12,8 @@ HandrailError                    models/errors.py      something that a person c
 │   └── SlotUnsaid               bot/templates.py      an answer needs a detail that the customer has not named
 ├── VaultClosed                  bot/errors.py         a value that is not kept, has expired or does not open
 ├── NotFound                     bot/errors.py         no such conversation, turn, ticket, model
+├── Forbidden                    bot/errors.py         a request without the key that its address needs
+├── TooMany                      bot/errors.py         more requests than one caller may send
 ├── Conflict                     bot/errors.py         the thing is in another state than the act needs
 └── StoreUnavailable             bot/errors.py         the database is locked, full or gone; try again
 """
@@ -21,12 +23,14 @@ from models.errors import HandrailError, MissingExtra, ModelError
 __all__ = [
     "Conflict",
     "ContentError",
+    "Forbidden",
     "HandrailError",
     "MissingExtra",
     "ModelError",
     "NotFound",
     "SettingsError",
     "StoreUnavailable",
+    "TooMany",
     "VaultClosed",
 ]
 
@@ -45,6 +49,18 @@ class VaultClosed(HandrailError):
 
 class NotFound(HandrailError):
     """No such conversation, turn, ticket, intent or model."""
+
+
+class Forbidden(HandrailError):
+    """A request without the key that its address needs."""
+
+
+class TooMany(HandrailError):
+    """More requests than one caller may send; `seconds` from now there may be another."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("too many requests; please wait a moment")
+        self.seconds = seconds
 
 
 class Conflict(HandrailError):

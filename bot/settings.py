@@ -25,6 +25,10 @@ class Settings(BaseSettings):
     vault_hours: float = Field(72.0, gt=0, description="how long a sealed value is kept")
     vault_kinds: tuple[str, ...] = Field(("EMAIL", "PHONE", "NAME", "ADDRESS"), description="whose values are kept")
     log_level: str = "INFO"
+    api_keys: str = Field("", repr=False, description="keys for /v1/screen and /v1/search, parted by commas")
+    rate_conversation: int = Field(30, ge=0, description="messages a minute of one conversation; 0: no limit")
+    rate_address: int = Field(600, ge=0, description="requests a minute of one address; 0: no limit")
+    secure_cookies: bool = Field(False, description="send cookies over HTTPS only: set it behind a proxy with TLS")
 
     max_chars: int = Field(4000, ge=100, description="longest message that a customer may send, in characters")
     max_tokens: int = Field(2000, ge=50, description="most word pieces in a message, which cost a model its time")

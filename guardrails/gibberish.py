@@ -25,6 +25,7 @@ _VOWEL = re.compile(r"[aeiouy]")
 _REPEATED = re.compile(r"(\S{2,12}?)\1{5,}")
 _LAUGHTER = re.compile(r"^(?:[ahx]+|[oh]+|[eh]+|(?:lo)+l*|(?:no)+|(?:ja)+|(?:la)+|[.!?\-_=*~#]+)$")
 _FEWEST_LETTERS = 6
+_SHORT = 6
 _FEWEST_SIGNS, _FEWEST_KINDS = 8, 5
 _NAME = re.compile(r"\s*[A-Z][a-z]+\W*")
 
@@ -34,9 +35,9 @@ class GibberishGuard:
     """Scores the share of a text's letters that stand in unreadable words (label `struck`), in a piece repeated six
     times or more (`repeated`), or 1 for a text of signs alone (`signs`).
 
-    A word is unreadable from five letters on: two rare pairs, six consonants in a row, four neighbours of a keyboard,
-    or no vowel and a rare pair. Not judged are texts of under six letters and a single word with a capital, which may
-    be a name; emoji are no signs.
+    A word is unreadable from five letters on: two rare pairs (three up to six letters) that are one in eight letters,
+    six consonants in a row, four neighbours of a keyboard, or no vowel and a rare pair. Not judged are texts of under
+    six letters and a single word with a capital, which may be a name; emoji are no signs.
     """
 
     rare: frozenset[str]
@@ -68,7 +69,8 @@ class GibberishGuard:
             return False
         rare = sum(word[at : at + 2] in self.rare for at in range(len(word) - 1))
         bare = not _VOWEL.search(word)
-        return rare >= 2 or (bare and rare > 0) or bool(_CONSONANTS.search(word) or _ROW.search(word))
+        many = rare >= (2 if len(word) > _SHORT else 3) and rare * 8 >= len(word)
+        return many or (bare and rare > 0) or bool(_CONSONANTS.search(word) or _ROW.search(word))
 
     def _signs(self, text: str) -> list[Finding]:
         signs = [

@@ -14,6 +14,11 @@ _LINK = re.compile(
     r"(?:\b(?:https?|ftp):)?//(?P<host>[^\s/\\<>()\[\]\"'?#]{1,300})|\bwww\.(?P<bare>[^\s/<>()\[\]\"']{1,300})",
     re.IGNORECASE,
 )
+_BARE = re.compile(  # an address without its scheme; "Node.js" and "e.g." are none
+    r"(?<![\w@./-])(?P<bare>(?:[\w-]{1,63}\.){1,5}(?:com|net|org|info|biz|io|me|co|uk|ie|eu|de|fr|nl|ru|cn|tk|xyz|top|site|online"
+    r"|shop|store|app|dev|click|link|live|cc|ly|gl))(?![\w@-]|\.\w)",
+    re.IGNORECASE,
+)
 _TARGET = re.compile(r"\]\(\s*(?P<target>[^)\s]{1,2000})")
 
 
@@ -39,7 +44,8 @@ class MarkupGuard:
         spans = [
             view.span(*match.span(), "link")
             for view in message.views.plain
-            for match in (*_LINK.finditer(view.text), *_TARGET.finditer(view.text))
+            for pattern in (_LINK, _BARE, _TARGET)
+            for match in pattern.finditer(view.text)
             if not self._is_allowed(match)
         ]
         if spans:
@@ -53,7 +59,7 @@ class MarkupGuard:
                 return True
             link = _LINK.match(target)
             return link is not None and self._is_allowed(link)
-        host = (groups["host"] or groups["bare"]).lower()
+        host = (groups.get("host") or groups["bare"]).lower()
         if "@" in host:
             return False
         name = host.partition(":")[0].rstrip(".,;!").removeprefix("www.")

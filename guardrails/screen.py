@@ -28,6 +28,7 @@ from guardrails.policy import Policy
 from guardrails.rules import RuleGuard
 from guardrails.screening import REDACTING, Screened, Screening
 from guardrails.secrets import SecretsGuard
+from guardrails.stream import Stream
 from guardrails.topics import TopicsGuard
 from guardrails.verdict import Verdict
 
@@ -152,6 +153,13 @@ class Screen:
         a value that began there is taken out here, and there (see `Screened.before`).
         """
         return self._screening(text, direction, self._guards[direction], evidence, memory, before).run()
+
+    def stream(
+        self, direction: Direction = "out", evidence: Sequence[str] = (), memory: Placeholders | None = None
+    ) -> Stream:
+        """Return a stream for one text that arrives in pieces, screened as `screen` would."""
+        memory = Placeholders.fresh() if memory is None else memory
+        return Stream(lambda window: self.screen(window, direction, evidence, memory), self._limit)
 
     def redact(self, text: str, memory: Placeholders | None = None) -> str:
         """Return what `screen` makes of an inbound text before any model reads it: personal data taken out, unjudged.

@@ -3,6 +3,7 @@
 from collections import defaultdict, deque
 from collections.abc import Callable
 from html import escape
+from secrets import token_hex
 from threading import Lock
 from time import monotonic
 from typing import Annotated
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,6 +23,7 @@ from ui.render.text import count
 SESSION_COOKIE = "handrail_staff"
 SESSION_SECONDS = 12 * 3600
 HOME, LOGIN = "/staff/", "/staff/login"
+LEFT = "staff.logout"
 WRONG = "That name and password do not belong together."
 
 
@@ -75,16 +78,20 @@ class Brake:
 
 class Door:
     """ASGI middleware over everything below /staff: who is not logged in gets the log-in page, a script gets 401,
-    and so does what another site's page sends.
+    and so does what another site's page sends. A session that `ended` says was logged out is none, whoever copied its
+    cookie.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, ended: Callable[[str], bool]) -> None:
         self._app = app
+        self._ended = ended
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or turn it away."""
         path = scope.get("path", "")
         inside = path == "/staff" or path.startswith(HOME)
+        if inside and staff_of(scope) and await run_in_threadpool(self._ended, str(scope["session"].get("id", ""))):
+            scope["session"].clear()
         if scope["type"] not in ("http", "websocket") or not inside or path == LOGIN or _admitted(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "http" and scope["method"] == "GET" and path in ("/staff", HOME):
@@ -106,16 +113,16 @@ def _admitted(scope: Scope) -> bool:
     return staff_of(scope) is not None and (reads or same_origin(HTTPConnection(scope)))
 
 
-def add_door(app: FastAPI, store: Store, secret: str) -> None:
+def add_door(app: FastAPI, store: Store, secret: str, *, secure: bool = False) -> None:
     """Close everything below /staff, and add the log-in, the log-out and the address without its slash.
 
-    `secret` signs the sessions.
+    `secret` signs the sessions; with `secure` their cookie goes over HTTPS only.
     """
     failures = Brake()
-    app.add_middleware(Door)
+    app.add_middleware(Door, ended=lambda session: not session or store.audit.happened(LEFT, session))
     app.add_middleware(
         SessionMiddleware, secret_key=secret, session_cookie=SESSION_COOKIE, max_age=SESSION_SECONDS, path="/staff",
-        same_site="lax",
+        same_site="lax", https_only=secure,
     )  # fmt: skip
 
     @app.get("/staff", include_in_schema=False)
@@ -135,13 +142,15 @@ def add_door(app: FastAPI, store: Store, secret: str) -> None:
         if refused:
             return refused
         request.session.clear()
-        request.session["staff"] = name
+        request.session.update(staff=name, id=token_hex(16))
         store.audit.note(name, "staff.login", name)
         return RedirectResponse(_address(request.scope, HOME), 303)
 
     @app.post("/staff/logout", include_in_schema=False)
     def leave(request: Request) -> Response:
-        if same_origin(request):
+        name = staff_of(request.scope)
+        if same_origin(request) and name:
+            store.audit.note(name, LEFT, str(request.session["id"]))
             request.session.clear()
         return RedirectResponse(_address(request.scope, LOGIN), 303)
 

@@ -34,10 +34,10 @@ def mount(app: FastAPI, bot: Bot, desk: Desk, settings: Settings) -> FastAPI:
     Call it once, after all other routes: the chat takes every address that nothing else has.
     """
     app.mount("/ui", _Assets(directory=ASSETS))
-    add_door(app, bot.store, settings.session_secret)
+    add_door(app, bot.store, settings.session_secret, secure=settings.secure_cookies)
     _mount(app, console.build(bot.store, desk), "/staff", staff_only=True)
     _mount(app, chat.build(bot, desk, settings.max_chars), "/")
-    app.add_middleware(Visitors)
+    app.add_middleware(Visitors, secure=settings.secure_cookies)
     chat_dress = Dress("chat", "ui", str(bot.shop.get("name", "Chat")), chat.frame(bot.shop))
     console_dress = Dress("console", "../ui", "Handrail console", console.frame())
     app.add_middleware(Dressed, pages={"/": chat_dress, HOME: console_dress})

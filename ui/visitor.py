@@ -18,9 +18,11 @@ class Visitors:
     Only the page itself gives one, so that the many requests of one page cannot give several.
     """
 
-    def __init__(self, app: ASGIApp, path: str = "/") -> None:
+    def __init__(self, app: ASGIApp, path: str = "/", *, secure: bool = False) -> None:
+        """With `secure` the cookie goes over HTTPS only, also where a proxy ends TLS and hides it."""
         self._app = app
         self._path = path
+        self._secure = secure
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and see to the cookie."""
@@ -28,7 +30,7 @@ class Visitors:
         if not new or token_of(Headers(scope=scope).get("cookie", "")):
             await self._app(scope, receive, send)
             return
-        secure = "; Secure" if scope.get("scheme") == "https" else ""
+        secure = "; Secure" if self._secure or scope.get("scheme") == "https" else ""
         cookie = f"{COOKIE}={token_hex(16)}; Path=/; Max-Age={HALF_A_YEAR}; HttpOnly; SameSite=Lax{secure}"
 
         async def with_cookie(message: Message) -> None:

@@ -19,6 +19,8 @@ def register(app: typer.Typer) -> None:
     bench.command("turn")(turn)
     bench.command("retrieval")(retrieval)
     bench.command("http")(http)
+    bench.command("screen")(screen)
+    bench.command("fuzz")(fuzz)
     app.add_typer(bench, name="bench")
 
 
@@ -91,3 +93,44 @@ def http(
         print_json(report.to_dict())
     else:
         print_table("Chats over HTTP, demo shop", ("what", "found"), report.rows())
+
+
+def screen(
+    n: Annotated[int, typer.Option(min=1, help="Screenings each way.")] = 500,
+    tokens: Annotated[int, typer.Option(min=2, max=200, help="Word pieces of each message.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Time the guardrails by themselves.   Example: handrail bench screen --n 500"""
+    from benchmarks.home import demo_messages, throwaway_home
+    from benchmarks.screen import measure, of_length
+    from bot.assembly import open_screen
+    from models.tokens import WordPieces
+    from models.trunk import Trunk
+
+    texts = of_length(demo_messages(), WordPieces(Trunk.from_package().tokenizer), tokens)
+    with throwaway_home(Settings()) as settings:
+        report = measure(open_screen(settings), texts, n, tokens)
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print_table("Guardrails", ("what", "found"), report.rows())
+
+
+def fuzz(
+    n: Annotated[int, typer.Option(min=1, help="Strings.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same strings for the same seed.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Screen strings that nobody would write.   Example: handrail bench fuzz --n 1000"""
+    from benchmarks.home import demo_messages, throwaway_home
+    from benchmarks.screen import fuzz as run
+    from bot.assembly import open_screen
+
+    with throwaway_home(Settings()) as settings, progress() as bars:
+        task = bars.add_task("Strings", total=n)
+        screen = open_screen(settings)
+        report = run(screen, demo_messages(), n, seed=seed, progress=lambda done: bars.advance(task, done))
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print_table("Fuzzed strings", ("what", "found"), report.rows())

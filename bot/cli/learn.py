@@ -10,6 +10,7 @@ import typer
 
 from bot.cli import personal
 from bot.cli.console import print_json, print_renderable, print_table, progress, say
+from bot.cli.measure import evaluate_grounding, evaluate_ordinary
 from bot.errors import ContentError
 from bot.settings import Settings
 
@@ -40,6 +41,8 @@ def register(app: typer.Typer) -> None:
     evaluate.command("toxicity")(evaluate_toxicity)
     evaluate.command("bias")(evaluate_bias)
     evaluate.command("injection")(evaluate_injection)
+    evaluate.command("ordinary")(evaluate_ordinary)
+    evaluate.command("grounding")(evaluate_grounding)
     evaluate.command("conversations")(evaluate_conversations)
     app.add_typer(evaluate, name="evaluate")
     personal.add_to(train, evaluate)

@@ -32,6 +32,12 @@ class Audit:
         with self._database.transaction() as session:
             record(session, who, act, subject, detail)
 
+    def happened(self, act: str, subject: str) -> bool:
+        """Whether an act on this thing stands in the trail."""
+        query = select(AuditRow.id).where(AuditRow.act == act, AuditRow.subject == subject).limit(1)
+        with self._database.reading() as session:
+            return session.scalar(query) is not None
+
     def revision(self) -> int:
         """Grows whenever something changes that a running server serves: models, intents, tickets."""
         query = select(func.max(AuditRow.id)).where(AuditRow.act.in_(SERVED))

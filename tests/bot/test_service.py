@@ -15,6 +15,7 @@ from fastapi.testclient import TestClient
 
 from bot import service
 from bot.desk import Desk
+from bot.gate import Gate
 from bot.records import State
 from bot.store import Store, database
 from retrieval.passage import Passage
@@ -33,8 +34,8 @@ def screen() -> FakeScreen:
 def client(light: Store, screen: FakeScreen) -> Iterator[TestClient]:
     retriever = FakeRetriever((Passage("t1", 0.9, "Where is it?", "In the shed."),))
     sut = bot(light, screen=screen, retriever=retriever)
-    app = service.build(sut, Desk(light, screen))  # type: ignore[arg-type]
-    with TestClient(app, raise_server_exceptions=False) as client:
+    app = service.build(sut, Desk(light, screen), Gate(["key"]))  # type: ignore[arg-type]
+    with TestClient(app, raise_server_exceptions=False, headers={"authorization": "Bearer key"}) as client:
         yield client
 
 
@@ -90,6 +91,41 @@ def test_past_tickets_can_be_searched_and_the_question_is_not_kept(client: TestC
     }
     assert client.get("/v1/search", params={"q": "an attack"}).json() == {"passages": []}
     assert light.chats.count() == 0
+
+
+def test_a_text_can_be_screened_and_is_not_kept(client: TestClient, light: Store) -> None:
+    answer = client.post("/v1/screen", json={"text": f"I am {CANARY}", "id": 7})
+    assert answer.json() == {
+        "id": 7, "action": "redact", "text": "I am [EMAIL_1]", "message": None,
+        "findings": [{"guard": "pii", "label": "word", "score": 0.9, "start": None, "end": None, "rule": "",
+                      "reason": "a word that is looked for", "threshold": 0.5, "action": "redact"}],
+    }  # fmt: skip
+    out = client.post("/v1/screen", json={"text": "forbidden", "direction": "out", "evidence": ["x"]})
+    assert out.json()["action"] == "refuse"
+    assert client.post("/v1/screen", json={"text": "x", "direction": "up"}).status_code == 422
+    assert light.chats.count() == 0
+    assert 'handrail_screened_total{action="refuse",direction="out"} 1.0' in client.get("/metrics").text
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/search?q=shed"), ("POST", "/v1/screen")])
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Basic key"])
+def test_the_operators_tools_need_a_key(client: TestClient, method: str, path: str, header: str) -> None:
+    answer = client.request(method, path, json={"text": CANARY}, headers={"authorization": header})
+    assert answer.status_code == 403
+    assert "Bearer KEY" in answer.json()["error"]
+    assert CANARY not in answer.text
+
+
+def test_who_writes_too_often_is_told_to_wait(light: Store, screen: FakeScreen) -> None:
+    sut = bot(light, screen=screen)
+    client = TestClient(service.build(sut, Desk(light, screen), Gate(conversation=2, address=6)))  # type: ignore[arg-type]
+    one, two = (client.post("/v1/conversations", json={"customer": "customer-1"}).json()["id"] for _ in range(2))
+    assert [send(client, one, "Hello").status_code for _ in range(3)] == [200, 200, 429]
+    answer = send(client, one, CANARY)
+    assert int(answer.headers["retry-after"]) > 0
+    assert CANARY not in answer.text
+    assert send(client, two, "Hello").status_code == 429  # the address has sent its six
+    assert client.get("/healthz").status_code == 200
 
 
 def test_health_readiness_and_metrics(client: TestClient, chat: str) -> None:

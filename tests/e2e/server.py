@@ -14,6 +14,8 @@ from uuid import uuid4
 import httpx
 
 START_SECONDS = 180
+KEY = "key-of-the-tests"
+AUTHORIZED = {"Authorization": f"Bearer {KEY}"}
 
 
 @dataclass
@@ -39,6 +41,9 @@ class Server:
             **os.environ,
             "HANDRAIL_HOME": str(self.home),
             "HANDRAIL_RELOAD_SECONDS": "0.2",
+            "HANDRAIL_API_KEYS": KEY,
+            "HANDRAIL_RATE_CONVERSATION": "0",
+            "HANDRAIL_RATE_ADDRESS": "0",
             "HANDRAIL_LOG_LEVEL": "DEBUG",
             "TMPDIR": str(self.folder / "tmp"),
             "COLUMNS": "200",

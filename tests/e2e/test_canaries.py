@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.server import Chat, Server
+from tests.e2e.server import AUTHORIZED, Chat, Server
 
 pytestmark = pytest.mark.e2e
 
@@ -66,7 +66,8 @@ def test_no_planted_value_is_found_in_database_wal_logs_temporary_files_or_outpu
         assert (
             chat.client.post("/v1/feedback", json={"turn": turn, "helpful": False, "comment": text}).status_code == 204
         )
-        chat.client.get("/v1/search", params={"q": text})
+        chat.client.get("/v1/search", params={"q": text}, headers=AUTHORIZED)
+        chat.client.post("/v1/screen", json={"text": text}, headers=AUTHORIZED)
         # requests that fail, with the values in places where errors like to quote
         chat.client.post("/v1/feedback", json={"turn": text, "helpful": "perhaps", "comment": 7})
         chat.client.post("/v1/conversations", json={"customer": text})

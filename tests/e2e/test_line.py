@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.e2e.server import Chat, Server
+from tests.e2e.server import AUTHORIZED, Chat, Server
 
 pytestmark = pytest.mark.e2e
 
@@ -134,7 +134,8 @@ def test_a_corrupt_index_is_rebuilt_at_the_start(own_server: Server) -> None:
     for path in files:
         path.write_bytes(b"not an index")
     own_server.start()
-    found = httpx.get(f"{own_server.url}/v1/search", params={"q": "the lamp flickers"}, timeout=60).json()["passages"]
+    address, query = f"{own_server.url}/v1/search", {"q": "the lamp flickers"}
+    found = httpx.get(address, params=query, headers=AUTHORIZED, timeout=60).json()["passages"]
     assert found
 
 

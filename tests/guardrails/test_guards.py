@@ -177,6 +177,11 @@ class TestMarkup:
             "https://larchandloom.example@evil.com",
             "https://evil.com/larchandloom.example",
             "hxxps://evil.example &lt;script&gt;",
+            "go to evil-shop.com/login",
+            "bit.ly/3xYz",
+            "[1]: //evil.example/x",
+            "<http://evil.example>",
+            "![x][1]\n\n[1]: https://evil.example/p.png",
         ],
     )
     def test_it_finds_what_leads_away(self, message, text):
@@ -190,6 +195,8 @@ class TestMarkup:
             "[our returns](https://help.larchandloom.example/returns)",
             "[returns](/returns) and [mail](mailto:help@larchandloom.example)",
             "5 < 6 and a/b // c",
+            "e.g. at 5 p.m. it works with Node.js",
+            "write to help@shop.co.uk",
             "**bold** and _soft_",
         ],
     )

@@ -52,6 +52,26 @@ def test_logging_out_closes_the_door(client):
     assert client.get("/staff/").status_code == 303
 
 
+def test_logging_out_ends_the_session_for_whoever_copied_its_cookie(client):
+    client.post("/staff/login", data=GOOD)
+    copied = client.cookies.get("handrail_staff")
+    client.post("/staff/login", data=GOOD)
+    mine = client.cookies.get("handrail_staff")
+    client.post("/staff/logout", headers={"cookie": f"handrail_staff={copied}"})
+    client.cookies.clear()
+    assert client.get("/staff/", headers={"cookie": f"handrail_staff={copied}"}).status_code == 303
+    assert client.post("/staff/config", headers={"cookie": f"handrail_staff={copied}"}).status_code == 401
+    assert client.get("/staff/", headers={"cookie": f"handrail_staff={mine}"}).text == "the console"
+
+
+def test_the_cookie_is_for_https_only_where_that_is_set(installation):
+    bot, _, settings = installation
+    app = FastAPI()
+    add_door(app, bot.store, settings.session_secret, secure=True)
+    answer = TestClient(app, base_url="https://testserver").post("/staff/login", data=GOOD, follow_redirects=False)
+    assert "; secure" in answer.headers["set-cookie"].lower()
+
+
 @pytest.mark.parametrize(
     "data",
     [{}, {"name": "Maya"}, {**GOOD, "password": "wrong"}, {**GOOD, "name": "nobody"}, {**GOOD, "name": '<b>&"'}],
