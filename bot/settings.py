@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(False, description="send cookies over HTTPS only: set it behind a proxy with TLS")
 
     max_chars: int = Field(4000, ge=100, description="longest message that a customer may send, in characters")
-    max_tokens: int = Field(2000, ge=50, description="most word pieces in a message, which cost a model its time")
+    max_tokens: int = Field(1000, ge=50, description="most word pieces in a message, which cost a model its time")
     confident: float = Field(0.55, ge=0, le=1, description="least confidence that answers without asking back")
     margin: float = Field(0.15, ge=0, le=1, description="least lead over the second reading, else ask back")
     hopeless: float = Field(0.25, ge=0, le=1, description="below this no question back is tried")

@@ -9,11 +9,13 @@ from guardrails.guard import Message
 from guardrails.verdict import Finding
 
 CHARACTERS = 4000
-TOKENS = 2000
+TOKENS = 1000
 _WORD = re.compile(r"\w+")
 _SIGN = re.compile(r"[^\w\s]")
 _PIECE = 6
 """Letters of a word that one piece holds; an English word piece holds five or six."""
+_DIGITS = 2
+"""Characters that one piece holds where digits stand among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class LengthGuard:
     """Score 1 for an empty text (label `empty`), one of more than `limit` characters (`long`) and one of more than
     `tokens` word pieces (`tokens`), which cost a model more than their characters tell.
 
-    A word piece is counted as a word, and a further one for every six letters of it; each sign is one.
+    A word counts as a piece for every six letters, or every two characters where it has digits; each sign is one.
     """
 
     limit: int = CHARACTERS
@@ -41,5 +43,11 @@ class LengthGuard:
 
 def count_tokens(text: str) -> int:
     """Return about how many word pieces a text has. Scripts without spaces count a piece a character."""
-    words = sum(1 + (len(word) - 1) // _PIECE if word.isascii() else len(word) for word in _WORD.findall(text))
+    words = sum(_pieces(word) for word in _WORD.findall(text))
     return words + len(_SIGN.findall(text))
+
+
+def _pieces(word: str) -> int:
+    if not word.isascii():
+        return len(word)
+    return 1 + (len(word) - 1) // (_PIECE if word.isalpha() else _DIGITS)

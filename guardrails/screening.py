@@ -118,7 +118,8 @@ class Screening:
             self._measure(guard, message)
         self._splits = message.splits
         self._safe = self._redact(views.base)
-        whole = len(self._original) <= self._limit and bool(self._safe.text.strip())
+        length = self._policy.decide([f for f in self._findings if f.guard == "length"], self._direction)
+        whole = length.action.passes and len(self._original) <= self._limit and bool(self._safe.text.strip())
         message = Message(
             self._original, views, self._safe, self._direction, self._evidence,
             partial(self._read, self._safe.text), memory=self._memory,

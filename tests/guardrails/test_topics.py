@@ -141,8 +141,15 @@ def test_how_much_of_a_draft_comes_from_nowhere(draft, share):
 def test_word_pieces_are_counted_where_letters_are_few(message):
     assert count_tokens("Where is my order?") == 5
     assert count_tokens("你好吗") == 3
-    assert LengthGuard(tokens=2000).measure(message("word " * 700)) == []
-    assert [f.label for f in LengthGuard(tokens=2000).measure(message("!" * 2500))] == ["tokens"]
+    assert count_tokens("a1b2c3d4") == 4
+    assert LengthGuard(tokens=1000).measure(message("word " * 700)) == []
+    assert [f.label for f in LengthGuard(tokens=1000).measure(message("!" * 1500))] == ["tokens"]
+
+
+def test_a_text_of_too_many_pieces_costs_no_model_its_time(screen):
+    verdict = screen.screen("4f" * 1500).verdict
+    assert verdict.action is Action.REFUSE
+    assert "toxicity" not in verdict.timings
 
 
 class TestValuesOfPlaceholders:
