@@ -71,6 +71,7 @@ class Screening:
         self._waiting = [guard.name for guard in (*self._first, *self._rest)]
         self._started = perf_counter()
         self._safe = View("")
+        self._unread = False
         self._done = threading.Event()
 
     def run(self) -> Screened:
@@ -84,7 +85,7 @@ class Screening:
         failed += [self._failure(name, "did not run") for name in left[1:]]
         decision = self._policy.decide([*findings, *failed], self._direction)
         unsafe = {f.guard for f in (*findings, *failed) if f.label == FAILED} & REDACTING
-        withheld = unsafe or len(self._original) > self._limit
+        withheld = unsafe or self._unread or len(self._original) > self._limit
         safe = View("") if withheld else edited(self._safe, _late(decision.findings), self._replacement)
         verdict = Verdict(decision.action, safe.text, decision.findings, decision.message, dict(self._timings))
         as_read = safe is self._safe and not left
@@ -116,10 +117,13 @@ class Screening:
         )
         for guard in self._first:
             self._measure(guard, message)
+            if guard.name == "length" and shaped.strip() and not self._decided("length").passes:
+                self._unread = True  # nobody looks at what is refused for its length
+                self._waiting.clear()
+                return
         self._splits = message.splits
         self._safe = self._redact(views.base)
-        length = self._policy.decide([f for f in self._findings if f.guard == "length"], self._direction)
-        whole = length.action.passes and len(self._original) <= self._limit and bool(self._safe.text.strip())
+        whole = len(self._original) <= self._limit and bool(self._safe.text.strip())
         message = Message(
             self._original, views, self._safe, self._direction, self._evidence,
             partial(self._read, self._safe.text), memory=self._memory,
@@ -129,6 +133,10 @@ class Screening:
                 self._measure(guard, message)
             else:
                 self._waiting.remove(guard.name)
+
+    def _decided(self, guard: str) -> Action:
+        """Return what the policy makes of what one guard has found so far."""
+        return self._policy.decide([f for f in self._findings if f.guard == guard], self._direction).action
 
     def _measure(self, guard: Guard, message: Message) -> None:
         self._started = perf_counter()
