@@ -1,6 +1,7 @@
 """Train and measure intent models on public sets: `python -m benchmarks.intents banking77 --data DIR --out DIR`.
 
-The dev split of BANKING77 is a tenth of its training file; its test file is read once, at the end.
+The dev split of BANKING77 is a tenth of its training file; test files are read once, at the end. The few-shot splits
+and BANKING77-OOS are those of Zhang et al. (2022); HINT3 is of Arora et al. (2020), its version 2.
 """
 
 from __future__ import annotations
@@ -9,11 +10,17 @@ import argparse
 import csv
 import json
 import sys
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from training.dataset import OOS, Examples
+import numpy as np
+
+from training.dataset import OOS, Examples, split_off
 from training.intent import train_intent
 
+DEV_TEXTS = 400  # of the few-shot dev split
 Splits = tuple[Examples, Examples | None, Examples]
 
 
@@ -62,7 +69,57 @@ def multidogo(data: Path, domain: str = "finance") -> Splits:
     return part("train"), part("dev"), part("test")
 
 
-SETS = {"banking77": banking77, "clinc150": clinc150, "multidogo": multidogo}
+def few_shot(data: Path, shots: int) -> Splits:
+    """BANKING77 from 5 or 10 examples of each intent: `DEV_TEXTS` of the set's own dev split choose the epoch."""
+    dev = _lines(data / "BANKING77" / "valid")
+    drawn = np.random.default_rng(0).permutation(len(dev))[:DEV_TEXTS]
+    return _lines(data / "BANKING77" / f"train_{shots}"), dev.take(np.sort(drawn)), _lines(data / "BANKING77" / "test")
+
+
+def banking77_oos(data: Path) -> Splits:
+    """50 of BANKING77's intents; texts of the other 27, near by, are out of scope in dev and test, unseen in train."""
+    folder = data / "BANKING77-OOS"
+
+    def part(name: str) -> Examples:
+        return _lines(folder / name) + _lines(folder / "id-oos" / name, OOS)
+
+    return _lines(folder / "train"), part("valid"), part("test")
+
+
+def hint3(data: Path, bot: str) -> Splits:
+    """What customers wrote to a live bot; a sixth of its training examples chooses the epoch."""
+
+    def part(name: str) -> Examples:
+        with (data / "v2" / name / f"{bot}_{name}.csv").open(encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["sentence"].strip()]
+        labels = tuple(OOS if row["label"] == "NO_NODES_DETECTED" else row["label"] for row in rows)
+        return Examples(tuple(row["sentence"].strip() for row in rows), labels)
+
+    train, test = part("train"), part("test")
+    counts = Counter(train.labels)
+    train = train.take([place for place, label in enumerate(train.labels) if counts[label] > 1])
+    known = {*train.labels, OOS}
+    return *split_off(train, 1 / 6, seed=0), test.take([i for i, label in enumerate(test.labels) if label in known])
+
+
+def _lines(folder: Path, label: str = "") -> Examples:
+    """A folder with `seq.in` and `label`, line by line; with `label`, all texts bear that one."""
+    texts = (folder / "seq.in").read_text(encoding="utf-8").split("\n")
+    labels = (folder / "label").read_text(encoding="utf-8").split("\n")
+    pairs = [(text.strip(), label or name.strip()) for text, name in zip(texts, labels, strict=True) if text.strip()]
+    return Examples(tuple(text for text, _ in pairs), tuple(name for _, name in pairs))
+
+
+SETS: dict[str, Callable[[Path], Splits]] = {
+    "banking77": banking77,
+    "banking77-10": partial(few_shot, shots=10),
+    "banking77-5": partial(few_shot, shots=5),
+    "banking77-oos": banking77_oos,
+    "clinc150": clinc150,
+    "curekart": partial(hint3, bot="curekart"),
+    "sofmattress": partial(hint3, bot="sofmattress"),
+    "multidogo": multidogo,
+}
 
 
 def main() -> None:

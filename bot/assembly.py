@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,12 +18,14 @@ from bot.compose import Composer
 from bot.content import OUT_OF_SCOPE, read_examples, read_intents, read_shop
 from bot.desk import Desk
 from bot.engine import Bot, Serving
-from bot.errors import HandrailError, NotFound
+from bot.errors import ContentError, HandrailError, NotFound
 from bot.gate import Gate
 from bot.importing import ImportReport
 from bot.importing import import_tickets as run_import
 from bot.lean import without_stub_writing
 from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder
+from bot.reader import build_reader, check_new
+from bot.records import Example, IntentSpec
 from bot.settings import Settings
 from bot.slots import Slots
 from bot.store import Store
@@ -34,7 +37,6 @@ from guardrails.screen import Screen
 from models.folder import ModelFolder
 from models.intent import Intent
 from models.runtime import Runtime
-from models.scoring import IntentScorer
 from models.trunk import Trunk
 from retrieval.errors import IndexDamaged
 from retrieval.passage import Passage
@@ -169,19 +171,18 @@ def load_demo(store: Store, settings: Settings, steps: _Steps | None = None) -> 
         advance(1)
     steps.begin("Learning how sure a past ticket is")
     learn_scores(store, settings, runtime)
-    put_intents(store, settings, DEMO / "intents", screen)  # last: a store with intents is a finished one
+    put_intents(store, settings, read_intents(DEMO / "intents"), screen)  # last: only then is the store a finished one
 
 
-def put_intents(store: Store, settings: Settings, file: Path, screen: Screen) -> int:
-    """Import intents and screen their answers once; says how many."""
-    specs, shop = read_intents(file), shop_facts(settings)
+def put_intents(store: Store, settings: Settings, specs: Sequence[IntentSpec], screen: Screen) -> None:
+    """Replace all intents by these, and screen their answers once."""
+    shop = shop_facts(settings)
     verdicts = {}
     for spec in specs:
         for text in (spec.title, *wordings(spec.answer, shop)):
             verdicts[screen.content_key(text)] = screen.approve(text).action.name
     store.content.approve(verdicts, screen.policy.version)
     store.content.put_intents(specs)
-    return len(specs)
 
 
 def build_runtime(store: Store, settings: Settings, instead: Mapping[str, Path] | None = None) -> Runtime:
@@ -286,7 +287,7 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
         read=runtime.read,
         read_many=runtime.read_many,
         clearance=Clearance(screen, store.content.approvals(screen.policy.version)),
-        understand=IntentScorer(runtime.folders["intent"]),
+        understand=build_reader(runtime, settings, store),
         retriever=retriever,
         composer=composer,
         slots=Slots(shop.get("order_pattern", ""), tuple(shop.get("products", ()))),
@@ -326,7 +327,7 @@ def open_intent_reader(settings: Settings, model: Path | None) -> Callable[[str]
     """Reads the intent of a text, by a model folder or by the serving model."""
     folder = model or find_model(settings, "intent").path
     runtime = Runtime.from_folders({"intent": folder}, settings.cache, settings.threads)
-    scorer = IntentScorer(runtime.folders["intent"])
+    scorer = build_reader(runtime, settings, None if model else open_store(settings))
     return lambda text: scorer(runtime.read(text))
 
 
@@ -372,8 +373,26 @@ def import_intents(settings: Settings, file: Path, utterances: Sequence[Path]) -
     """Import intents and utterances: how many intents serve now, and how many utterances are new."""
     store = open_store(settings)
     examples = [example for path in utterances for example in read_examples(path)]
-    intents = put_intents(store, settings, file, build_screen(settings, build_runtime(store, settings)))
-    return intents, store.content.put_examples(examples)
+    specs = read_intents(file)
+    put_intents(store, settings, specs, build_screen(settings, build_runtime(store, settings)))
+    return len(specs), store.content.put_examples(examples)
+
+
+def add_intent(settings: Settings, name: str, spec: IntentSpec | None, texts: Sequence[str]) -> dict[str, int]:
+    """Make an intent live by its examples, without a training: how often each intent is read from them now.
+
+    `spec` is its answer; None where the intent is there already. Raises ContentError where that cannot be.
+    """
+    store = open_store(settings)
+    intents, runtime = store.content.intents(), build_runtime(store, settings)
+    if spec is None and name not in intents:
+        raise ContentError(f"there is no intent {name!r} yet: give its --answer, too")
+    check_new(name, texts, runtime)
+    store.content.put_examples(Example(text, name, "train") for text in texts)
+    specs = {**intents, **({name: spec} if spec else {})}
+    put_intents(store, settings, tuple(specs.values()), build_screen(settings, runtime))
+    reader = build_reader(runtime, settings, store)
+    return dict(Counter(reader(runtime.read(text)).label for text in texts).most_common())
 
 
 def build_index(settings: Settings, progress: Progress | None = None) -> dict[str, Any]:

@@ -67,6 +67,20 @@ def read_intents(path: Path) -> list[IntentSpec]:
     return [IntentSpec(**intent.model_dump()) for _, intent in found.values()]
 
 
+def new_intent(name: str, option: str, answer: str) -> IntentSpec:
+    """An intent by its name, button and answer alone. Raises ContentError for a name or template that cannot be."""
+    told = option.lower()
+    try:
+        check(answer)
+        intent = _Intent(name=name, title=told, option=option, description=told, answer=answer)
+    except (ValidationError, TemplateError) as error:
+        why = error.errors(include_input=False, include_url=False)[0] if isinstance(error, ValidationError) else error
+        raise ContentError(
+            f"the intent {name!r} cannot be added: {why['msg'] if isinstance(why, dict) else why}"
+        ) from None
+    return IntentSpec(**intent.model_dump())
+
+
 def read_examples(path: Path) -> Iterator[Example]:
     """Labelled utterances of a CSV or JSON-lines file, or of all such files of a folder.
 

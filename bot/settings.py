@@ -36,6 +36,12 @@ class Settings(BaseSettings):
     margin: float = Field(0.15, ge=0, le=1, description="least lead over the second reading, else ask back")
     hopeless: float = Field(0.25, ge=0, le=1, description="below this no question back is tried")
     passage: float = Field(0.60, ge=0, le=1, description="least calibrated score that answers from a past ticket")
+    false_rejects: float | None = Field(
+        None,
+        ge=0,
+        le=0.3,
+        description="share of messages in scope taken for out of scope; None: the model's",
+    )
     reload_seconds: float = Field(2.0, gt=0, description="how often the server looks for a newly promoted model")
 
     @field_validator("log_level")

@@ -1,14 +1,15 @@
 """Logits to confidences: the calibrated intent with its out-of-scope score and words, and label probabilities.
 
 What calibration holds is written by training/calibrate.py: `temperature`; `oos` with the weights of a
-logistic score over the signals below, and `threshold`. Prototypes and the probe of words stand among the
-folder's tensors.
+logistic score over the signals below, `threshold`, and `rates` with the thresholds of other rates. Prototypes
+and the probe of words stand among the folder's tensors.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from models.errors import ModelError
 from models.folder import ModelFolder
 from models.intent import Intent
 from models.runtime import Reading
+
+if TYPE_CHECKING:
+    from models.imprint import Imprints
 
 ALTERNATIVES = 4
 STRONGEST_WORDS = 6
@@ -31,6 +35,12 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 def sigmoid(logits: np.ndarray) -> np.ndarray:
     """The logistic function."""
     result: np.ndarray = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
+    return result
+
+
+def unit(rows: np.ndarray) -> np.ndarray:
+    """Each row (last axis) at length 1; one of nothing but zeros stays."""
+    result: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
     return result
 
 
@@ -51,6 +61,14 @@ class Prototypes:
         except KeyError as error:
             raise ModelError(f"{folder.path} holds no out-of-scope prototypes: train the model again.") from error
 
+    def __add__(self, other: Prototypes) -> Prototypes:
+        pairs = ((self.pooled, other.pooled), (self.embedding, other.embedding))
+        return Prototypes(*(np.concatenate(pair) for pair in pairs))
+
+    def cosines(self, pooled: np.ndarray, embedding: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(cosines (..., labels) in the pooled space, those in the embedding's) of one text or of many."""
+        return unit(pooled) @ self.pooled.T, embedding @ self.embedding.T
+
 
 def oos_signals(logits: np.ndarray, pooled: np.ndarray, embedding: np.ndarray, prototypes: Prototypes) -> np.ndarray:
     """What speaks for a text being out of scope, higher being further out, shape (..., 4): the negative
@@ -58,9 +76,7 @@ def oos_signals(logits: np.ndarray, pooled: np.ndarray, embedding: np.ndarray, p
     label in either space."""
     highest = logits.max(axis=-1)
     energy = highest + np.log(np.exp(logits - highest[..., None]).sum(axis=-1))
-    lengths = np.linalg.norm(pooled, axis=-1, keepdims=True)
-    near = (pooled / np.maximum(lengths, 1e-12)) @ prototypes.pooled.T
-    far = embedding @ prototypes.embedding.T
+    near, far = prototypes.cosines(pooled, embedding)
     result: np.ndarray = np.stack([-energy, -highest, 1 - near.max(axis=-1), 1 - far.max(axis=-1)], axis=-1)
     return result
 
@@ -95,10 +111,27 @@ class Probe:
         return result
 
 
+def threshold_at(folder: ModelFolder, false_rejects: float | None) -> float | None:
+    """The out-of-scope threshold that turns this share (0..1) of messages in scope away, as measured on the dev
+    split; None for None, which leaves the model's own. Raises ModelError when the folder holds no such measure."""
+    if false_rejects is None:
+        return None
+    rates = folder.calibration.get("oos", {}).get("rates")
+    if not rates:
+        raise ModelError(
+            f"{folder.path} does not say what each rate of false rejects needs: train the model again, or unset "
+            "HANDRAIL_FALSE_REJECTS."
+        )
+    return float(np.interp(false_rejects, [row["rate"] for row in rates], [row["threshold"] for row in rates]))
+
+
 class IntentScorer:
     """Reads intents off readings, with one folder's calibration held ready."""
 
-    def __init__(self, folder: ModelFolder, oos_threshold: float | None = None) -> None:
+    def __init__(
+        self, folder: ModelFolder, oos_threshold: float | None = None, imprints: Imprints | None = None
+    ) -> None:
+        """`imprints` adds labels that the model was not taught."""
         calibration = folder.calibration
         if folder.activation != "softmax" or "oos" not in calibration:
             raise ModelError(f"{folder.path} is not a calibrated intent model: train it with 'handrail train intent'.")
@@ -109,14 +142,22 @@ class IntentScorer:
         self._prototypes = Prototypes.of(folder)
         self._probe = Probe.of(folder)
         self.threshold = float(calibration["oos"]["threshold"]) if oos_threshold is None else oos_threshold
+        self._imprints = imprints
+        if imprints is not None:
+            self.labels += imprints.labels
+            self._prototypes += imprints.places
+            self._probe = Probe(np.concatenate([self._probe.weights, imprints.words]), self._probe.centre)
 
     def __call__(self, reading: Reading) -> Intent:
         """The best reading of a text. `confidence` is calibrated among the labels and says nothing of scope."""
         output = reading.outputs[self._task]
-        confidences = self.confidences(output.logits)
+        logits = output.logits
+        if self._imprints is not None:
+            logits = np.append(logits, self._imprints.logits(output.pooled, reading.embedding))
+        confidences = self.confidences(logits)
         order = np.argsort(-confidences, kind="stable")
         best = int(order[0])
-        score = float(self.oos(output.logits, output.pooled, reading.embedding))
+        score = float(self.oos(logits, output.pooled, reading.embedding))
         return Intent(
             label=self.labels[best],
             confidence=float(confidences[best]),

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from models.runtime import Reading
-from models.scoring import Probe, Prototypes, oos_signals, sigmoid, softmax
+from models.scoring import Probe, Prototypes, oos_signals, sigmoid, softmax, unit
 from training.dataset import Examples
 
 RIDGE = 0.3  # of the mean variance, in the probe of words
 FALSE_REJECTS = 0.05  # of in-scope dev texts, at the threshold
+RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3)  # that an operator can choose from
 
 
 def temperature(logits: np.ndarray, truth: np.ndarray) -> float:
@@ -48,11 +49,11 @@ def label_temperature(logits: np.ndarray, targets: np.ndarray) -> float:
 def prototypes(readings: Sequence[Reading], labels: Sequence[str], classes: Sequence[str]) -> Prototypes:
     """Each class's mean place in both spaces, from readings of training texts with these labels."""
     places = {name: [i for i, label in enumerate(labels) if label == name] for name in classes}
-    pooled = _unit(np.stack([reading.outputs["intent"].pooled for reading in readings]))
+    pooled = unit(np.stack([reading.outputs["intent"].pooled for reading in readings]))
     embedding = np.stack([reading.embedding for reading in readings])
     return Prototypes(
-        _unit(np.stack([pooled[places[name]].mean(axis=0) for name in classes])),
-        _unit(np.stack([embedding[places[name]].mean(axis=0) for name in classes])),
+        unit(np.stack([pooled[places[name]].mean(axis=0) for name in classes])),
+        unit(np.stack([embedding[places[name]].mean(axis=0) for name in classes])),
     )
 
 
@@ -76,7 +77,8 @@ def intent_calibration(
 
     The out-of-scope score is a logistic regression over `scoring.oos_signals` where dev has texts labelled
     "oos"; otherwise the mean of the standardised signals. Its threshold turns `FALSE_REJECTS` of the
-    in-scope dev texts away.
+    in-scope dev texts away; `rates` has the thresholds of other shares, each with the share of the dev texts out
+    of scope that it catches (None where there are none).
     """
     outputs = [reading.outputs["intent"] for reading in readings]
     logits = np.stack([output.logits for output in outputs]).astype(np.float64)
@@ -92,10 +94,17 @@ def intent_calibration(
             "weights": [round(float(weight), 6) for weight in weights],
             "bias": round(float(bias), 6),
             "threshold": round(float(np.quantile(scores[inside], 1 - FALSE_REJECTS)), 6),
+            "rates": [_at_rate(rate, scores, inside) for rate in RATES],
             "false_rejects": FALSE_REJECTS,
             "learned_from_oos": int((~inside).sum()),
         },
     }
+
+
+def _at_rate(rate: float, scores: np.ndarray, inside: np.ndarray) -> dict[str, float | None]:
+    threshold = float(np.quantile(scores[inside], 1 - rate))
+    caught = None if inside.all() else round(float((scores[~inside] >= threshold).mean()), 4)
+    return {"rate": rate, "threshold": round(threshold, 6), "caught": caught}
 
 
 def _logistic(signals: np.ndarray, outside: np.ndarray) -> tuple[np.ndarray, float]:
@@ -118,8 +127,3 @@ def _standardised(signals: np.ndarray) -> tuple[np.ndarray, float]:
     weights = 1 / (signals.std(axis=0) + 1e-9) / signals.shape[1]
     centre = np.quantile(signals @ weights, 1 - FALSE_REJECTS)
     return weights, float(-centre)
-
-
-def _unit(rows: np.ndarray) -> np.ndarray:
-    result: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
-    return result

@@ -10,7 +10,7 @@ import csv
 import hashlib
 import io
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from models.errors import HandrailError
 
 OOS = "oos"
 COLUMNS = ("text", "label")
+SEE_LABELS = "see them with: handrail evaluate labels --data FILE"
 
 
 class DataError(HandrailError):
@@ -108,6 +109,17 @@ class Examples:
         return rows
 
 
+def read_column(path: Path, column: str) -> tuple[str, ...]:
+    """One more column of a file of examples, a value for each row in its order; "" where a row has none.
+
+    Raises DataError when the file cannot be read or no row has the column.
+    """
+    rows = [row for _, row in _rows(path, COLUMNS)]
+    if not any(column in row for row in rows):
+        raise DataError(f"{path} has no column '{column}'; it has: {', '.join(rows[0] if rows else COLUMNS)}.")
+    return tuple("" if (value := row.get(column)) is None else str(value).strip() for row in rows)
+
+
 def read_shop(folder: Path, split: str) -> Examples:
     """The examples of a shop's folder: `utterances/*.csv` (text,label,split) and, out of scope, `oos/*.csv`
     (text,split), the rows of one split ("train", "dev", "test")."""
@@ -133,6 +145,19 @@ def split_off(examples: Examples, share: float, seed: int) -> tuple[Examples, Ex
     return examples.take(rest), examples.take(sorted(apart))
 
 
+def repeated(examples: Examples) -> tuple[dict[str, int], dict[str, tuple[str, ...]]]:
+    """(texts that stand more than once under one label, with how often; texts under several labels, with those).
+
+    Texts are the same without regard to case and spacing; the first spelling stands for all.
+    """
+    seen: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for text, label in zip(examples.texts, examples.labels, strict=True):
+        seen[" ".join(text.casefold().split())].append((text, label))
+    groups = [(group[0][0], [label for _, label in group]) for group in seen.values() if len(group) > 1]
+    alike = {text: len(labels) for text, labels in groups if len(set(labels)) == 1}
+    return alike, {text: tuple(sorted(set(labels))) for text, labels in groups if len(set(labels)) > 1}
+
+
 def check_trainable(train: Examples, least: int = 2) -> list[str]:
     """Raise DataError when nothing can be learnt; return warnings in plain words for what is merely thin."""
     counts = Counter(train.labels)
@@ -141,13 +166,15 @@ def check_trainable(train: Examples, least: int = 2) -> list[str]:
     thin = [label for label in train.classes if counts[label] < least]
     if thin:
         raise DataError(f"The label {thin[0]!r} has fewer than {least} examples ({len(thin)} such labels): add some.")
-    clashes = len({text.casefold() for text in train.texts}) - len(
-        {(text.casefold(), label) for text, label in zip(train.texts, train.labels, strict=True)}
-    )
     few = [label for label in train.classes if counts[label] < 10]
     warnings = [f"{len(few)} labels have fewer than 10 examples, such as {few[0]!r}."] if few else []
-    if clashes < 0:
-        warnings.append(f"{-clashes} texts stand under more than one label.")
+    duplicates, contradictions = repeated(train)
+    if contradictions:
+        labels, count = Counter(contradictions.values()).most_common(1)[0]
+        worst = f"most often {' and '.join(map(repr, labels))} ({count})"
+        warnings.append(f"{len(contradictions)} texts stand under more than one label, {worst}; {SEE_LABELS}")
+    if duplicates:
+        warnings.append(f"{len(duplicates)} texts stand more than once under their label; {SEE_LABELS}")
     return warnings
 
 

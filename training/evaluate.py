@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from rich.table import Table
 
 from models.folder import ModelFolder
 from models.runtime import Runtime
-from models.scoring import IntentScorer
+from models.scoring import IntentScorer, softmax
 from models.trunk import Trunk
-from training.dataset import DataError, Examples
+from training.dataset import DataError, Examples, read_column
 from training.metrics import (
     accuracy,
     auroc,
@@ -26,16 +27,21 @@ from training.metrics import (
     interval,
     macro_f1,
     recall_at,
+    risk_coverage,
 )
+from training.share import Share
 
 
 @dataclass(frozen=True, slots=True)
 class IntentReport:
     """How well a model reads intents. Shares are 0..1; `accuracy_interval` is the bootstrap's middle 95 %.
 
-    `accuracy`, `macro_f1` and `ece` (15 bins) are over in-scope texts, whatever their out-of-scope score.
+    `accuracy`, `macro_f1` and `ece` (15 bins; `ece_before` without calibration) are over in-scope texts, whatever
+    their out-of-scope score. `risk_coverage` has for each coverage the share of wrong answers if only the surest
+    texts are answered; what is out of scope is wrong in any case.
     The `oos_` figures are None where the data hold no text labelled "oos"; the last two are at the model's
-    own threshold. `ms_p50` is the time of one text on one thread.
+    own threshold. `ms_p50` is the time of one text on one thread. `by_value` has the in-scope texts read right
+    for each value of a column of the data, where one was asked for.
     """
 
     model: str
@@ -45,17 +51,21 @@ class IntentReport:
     accuracy_interval: tuple[float, float]
     macro_f1: float
     ece: float
+    ece_before: float
     ms_p50: float
+    risk_coverage: tuple[tuple[float, float], ...]
     oos_auroc: float | None = None
     oos_recall_at_5: float | None = None
     oos_false_rate_at_95: float | None = None
     oos_recall: float | None = None
     false_rejects: float | None = None
     by_label: dict[str, float] | None = None
+    by_value: dict[str, Share] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary, for JSON."""
-        return asdict(self)
+        shares = None if self.by_value is None else {value: share.to_dict() for value, share in self.by_value.items()}
+        return asdict(self) | {"by_value": shares}
 
     def table(self) -> Table:
         """The figures as a table to print."""
@@ -65,7 +75,7 @@ class IntentReport:
             "examples (out of scope)": f"{self.examples} ({self.out_of_scope})",
             "accuracy": f"{self.accuracy:.2%}  (95 %: {low:.2%} to {high:.2%})",
             "macro-F1": f"{self.macro_f1:.2%}",
-            "calibration error (15 bins)": f"{self.ece:.4f}",
+            "calibration error (15 bins)": f"{self.ece:.4f}  (before calibration: {self.ece_before:.4f})",
             "ms a text, p50": f"{self.ms_p50:.2f}",
         }
         if self.oos_auroc is not None:
@@ -76,6 +86,8 @@ class IntentReport:
                 "recall at the threshold": f"{self.oos_recall:.2%}",
             }
         rows["false rejects at the threshold"] = f"{self.false_rejects:.2%}"
+        rows |= {f"wrong of the surest {share:.0%}": f"{risk:.2%}" for share, risk in self.risk_coverage}
+        rows |= {f"accuracy where {value or 'empty'}": str(share) for value, share in (self.by_value or {}).items()}
         for name, value in rows.items():
             table.add_row(name, value)
         return table
@@ -118,22 +130,30 @@ def evaluate_intent(
     data: Path | Examples,
     *,
     split: str | None = None,
+    by: str | None = None,
     cache: Path = Path(".handrail/cache"),
     trunk: Trunk | None = None,
     quiet: bool = False,
 ) -> IntentReport:
-    """Measure the model folder `model` on a file of text,label, or on examples.
+    """Measure the model folder `model` on a file of text,label, or on examples; with `by`, the name of a column
+    of that file, also for each of its values (it cannot be asked for together with `split`).
 
-    Raises ModelError for a damaged folder, DataError for a bad file or a label unknown to the model.
+    Raises ModelError for a damaged folder, DataError for a bad file, a missing column or a label unknown to the
+    model.
     """
     examples = data if isinstance(data, Examples) else Examples.read(data, split)
+    values = read_column(data, by) if by and isinstance(data, Path) else None
     runtime = Runtime.from_folders({"intent": model}, cache, trunk=trunk)
     folder = runtime.folders["intent"]
-    return intent_report(folder, examples, predict_intents(runtime, folder, examples, quiet=quiet))
+    made = predict_intents(runtime, folder, examples, quiet=quiet)
+    return intent_report(folder, examples, made, values)
 
 
-def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) -> IntentReport:
-    """The figures of predictions that were made of these examples."""
+def intent_report(
+    folder: ModelFolder, examples: Examples, made: Predictions, values: Sequence[str] | None = None
+) -> IntentReport:
+    """The figures of predictions that were made of these examples; with `values`, one for each example, also the
+    accuracy for each value."""
     inside = examples.in_scope
     if not inside.any():
         raise DataError("There is no text in scope to measure the intent model on.")
@@ -141,6 +161,7 @@ def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) ->
     found = made.found[inside]
     scores = f1_by_label(truth, found, len(folder.labels))
     threshold = IntentScorer(folder).threshold
+    right = inside & (made.found == examples.targets(folder.labels).argmax(axis=1))
     return IntentReport(
         model=folder.version,
         examples=len(examples),
@@ -149,13 +170,21 @@ def intent_report(folder: ModelFolder, examples: Examples, made: Predictions) ->
         accuracy_interval=interval(lambda drawn: accuracy(truth[drawn], found[drawn]), len(truth)),
         macro_f1=macro_f1(truth, found, len(folder.labels)),
         ece=calibration_error(made.confidences[inside].max(axis=1), truth == found),
+        ece_before=calibration_error(softmax(made.logits[inside]).max(axis=1), truth == found),
+        risk_coverage=risk_coverage(made.confidences.max(axis=1) * (1 - made.oos), right),
         ms_p50=float(np.median(made.milliseconds)),
         false_rejects=float((made.oos[inside] >= threshold).mean()),
         by_label={
             label: round(float(f1), 4) for label, f1 in zip(folder.labels, scores, strict=True) if not np.isnan(f1)
         },
+        by_value=None if values is None else _by_value(values, inside, right),
         **({} if inside.all() else _beyond(~inside, made.oos, threshold)),
     )
+
+
+def _by_value(values: Sequence[str], inside: np.ndarray, right: np.ndarray) -> dict[str, Share]:
+    groups = {value: inside & (np.array(values) == value) for value in sorted(set(values))}
+    return {value: Share(int(right[group].sum()), int(group.sum())) for value, group in groups.items() if group.any()}
 
 
 def _beyond(outside: np.ndarray, scores: np.ndarray, threshold: float) -> dict[str, float]:

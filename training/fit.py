@@ -8,26 +8,28 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
-from torch.nn import functional
 
+from training.checkpoint import Checkpoint
+from training.losses import Tags, Task, loss, tensors
 from training.network import Branch
 from training.schedule import batches_of, slope
 from training.trunk_states import States
-
-UNTAGGED = -100
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How to train. `rate` is AdamW's for the layers, the head's is `head_factor` times that; `warm_up` is a
     share of all steps; `average` the decay of the weights' moving average (0: none); `patience` counts epochs
-    without a better dev score; `mixed` is bfloat16 autocast, which pays only on processors with AMX."""
+    without a better dev score; `consistency` weighs R-Drop, `adversarial` is the step of FGM as a share of a text's
+    length, `noise` the share of texts that are learnt under noise, too (`noise`). `mixed` is bfloat16 autocast; None:
+    where the processor multiplies in it."""
 
     epochs: int = 12
     batch: int = 32
@@ -40,28 +42,27 @@ class Settings:
     clip: float = 1.0
     average: float = 0.99
     consistency: float = 0.0
+    adversarial: float = 0.0
+    noise: float = 0.0
     patience: int = 4
     seed: int = 0
     threads: int = 2
-    mixed: bool = False
+    mixed: bool | None = None
+
+    @property
+    def of_loss(self) -> dict[str, float]:
+        """Those that say what counts as wrong."""
+        return {"smoothing": self.smoothing, "consistency": self.consistency, "adversarial": self.adversarial}
+
+    @property
+    def autocast(self) -> bool:
+        """Whether to multiply in bfloat16."""
+        return has_bfloat16() if self.mixed is None else self.mixed
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Task:
-    """Texts and what is to be learnt of them. `targets` (texts, labels): a distribution for soft-max, or 0..1
-    for each label by itself, NaN where it is not known. `weights` (texts,) scales each text's loss."""
-
-    states: States
-    targets: np.ndarray
-    weights: np.ndarray | None = None
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Tags:
-    """Texts and a label for each of their tokens: `targets` (all tokens,), `UNTAGGED` where none is learnt."""
-
-    states: States
-    targets: np.ndarray
+def has_bfloat16() -> bool:
+    """Whether this processor multiplies in bfloat16 (AVX-512 BF16 or AMX), which others only imitate, slowly."""
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 @dataclass(slots=True)
@@ -83,11 +84,16 @@ def fit(
     settings: Settings,
     *,
     activation: str = "softmax",
+    checkpoint: Path | None = None,
     logdir: Path | None = None,
     quiet: bool = False,
 ) -> Fitted:
     """Train `network` in place. `score` maps dev logits, as `predict` gives them, to a figure, higher being better; the
-    weights of its best epoch are kept. Progress goes to standard error, curves to `logdir` for TensorBoard."""
+    weights of its best epoch are kept. Progress goes to standard error, curves to `logdir` for TensorBoard.
+
+    `checkpoint` is a file that is written after each epoch and removed at the end; where it is there already, the
+    training goes on from it. Raises CheckpointError when it is of another training.
+    """
     torch.manual_seed(settings.seed)
     torch.set_num_threads(settings.threads)
     random = np.random.default_rng(settings.seed)
@@ -95,23 +101,28 @@ def fit(
     optimizer = _optimizer(network, settings)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, slope(settings.epochs * batches, settings.warm_up))
     averaged = copy.deepcopy(network) if settings.average else network
-    best, best_weights, began = Fitted(network, 0, -math.inf, 0.0), network.state_dict(), time.perf_counter()
+    run = _Run(network, averaged, optimizer, schedule, random, Fitted(network, 0, -math.inf, 0.0), network.state_dict())
+    kept = Checkpoint.of(checkpoint, train.targets, settings) if checkpoint else None
+    first, before = run.restore(kept.load() if kept else None)
+    best, began = run.best, time.perf_counter() - before
     writer = _writer(logdir)
     with progress_bars(quiet) as progress:
         bar = progress.add_task("training", total=settings.epochs * batches, note="")
-        for epoch in range(1, settings.epochs + 1):
+        for epoch in range(first, settings.epochs + 1):
+            if epoch - 1 - best.epoch >= settings.patience:
+                break
             network.train()
             total = 0.0
             for indexes in batches_of(train.states.lengths, settings.batch, random):
-                with torch.autocast("cpu", torch.bfloat16, enabled=settings.mixed):
-                    loss = _loss(network, train, indexes, activation, settings)
+                with torch.autocast("cpu", torch.bfloat16, enabled=settings.autocast):
+                    wrong = loss(network, train, indexes, activation, **settings.of_loss)
                 optimizer.zero_grad()
-                loss.backward()
+                wrong.backward()
                 torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
                 optimizer.step()
                 schedule.step()
                 _average(averaged, network, settings.average, step := schedule.last_epoch)
-                total += loss.item()
+                total += wrong.item()
                 progress.update(bar, completed=step)
             found, mean = score(predict(averaged, dev)[0]), total / batches
             best.history.append({"epoch": epoch, "loss": mean, "dev": found})
@@ -120,17 +131,61 @@ def fit(
                 writer.add_scalar("score/dev", found, epoch)
             if found > best.score:
                 best.score, best.epoch = found, epoch
-                best_weights = {name: value.clone() for name, value in averaged.state_dict().items()}
+                run.weights = {name: value.clone() for name, value in averaged.state_dict().items()}
             note = f"epoch {epoch}/{settings.epochs}  loss {mean:.3f}  dev {found:.4f}  best {best.score:.4f}"
             progress.update(bar, note=note)
-            if epoch - best.epoch >= settings.patience:
-                break
+            if kept:
+                kept.save(run.state(epoch, time.perf_counter() - began))
     if writer:
         writer.close()
-    network.load_state_dict(best_weights)
+    if kept:
+        kept.clear()
+    network.load_state_dict(run.weights)
     network.eval()
     best.seconds = time.perf_counter() - began
     return best
+
+
+@dataclass(slots=True)
+class _Run:
+    """All that changes from epoch to epoch; `weights` are those of the best one."""
+
+    network: Branch
+    averaged: Branch
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LambdaLR
+    random: np.random.Generator
+    best: Fitted
+    weights: dict[str, Tensor]
+
+    def state(self, epoch: int, seconds: float) -> dict[str, Any]:
+        """What a checkpoint holds after an epoch."""
+        return {
+            "epoch": epoch,
+            "seconds": seconds,
+            "network": self.network.state_dict(),
+            "averaged": self.averaged.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "weights": self.weights,
+            "best": (self.best.epoch, self.best.score, self.best.history),
+            "random": self.random.bit_generator.state,
+            "torch": torch.get_rng_state(),
+        }
+
+    def restore(self, state: dict[str, Any] | None) -> tuple[int, float]:
+        """(the epoch to begin with, the seconds spent before); the first and none without a state."""
+        if state is None:
+            return 1, 0.0
+        self.network.load_state_dict(state["network"])
+        self.averaged.load_state_dict(state["averaged"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.weights = state["weights"]
+        self.best.epoch, self.best.score, self.best.history = state["best"]
+        self.random.bit_generator.state = state["random"]
+        torch.set_rng_state(state["torch"])
+        return int(state["epoch"]) + 1, float(state["seconds"])
 
 
 def predict(network: Branch, states: States, batch: int = 128) -> tuple[np.ndarray, np.ndarray]:
@@ -145,7 +200,7 @@ def predict(network: Branch, states: States, batch: int = 128) -> tuple[np.ndarr
     with torch.inference_mode():
         for start in range(0, len(order), batch):
             indexes = order[start : start + batch]
-            out = network(*_tensors(states, indexes))
+            out = network(*tensors(states, indexes))
             logits[indexes], pooled[indexes] = (part.numpy() for part in out)
     return logits, pooled
 
@@ -155,56 +210,10 @@ def _predict_tags(network: Branch, states: States, order: np.ndarray, batch: int
     with torch.inference_mode():
         for start in range(0, len(order), batch):
             indexes = order[start : start + batch]
-            out = network(*_tensors(states, indexes))[0].numpy()
+            out = network(*tensors(states, indexes))[0].numpy()
             for row, index in enumerate(indexes):
                 logits[states.bounds[index] : states.bounds[index + 1]] = out[row, : states.lengths[index]]
     return logits
-
-
-def _tag_loss(network: Branch, train: Tags, indexes: np.ndarray, smoothing: float) -> Tensor:
-    targets = torch.from_numpy(train.states.spread(train.targets, indexes, fill=UNTAGGED))
-    logits, _ = network(*_tensors(train.states, indexes))
-    return functional.cross_entropy(
-        logits.flatten(0, 1), targets.flatten(), ignore_index=UNTAGGED, label_smoothing=smoothing
-    )
-
-
-def _loss(network: Branch, train: Task | Tags, indexes: np.ndarray, activation: str, settings: Settings) -> Tensor:
-    if isinstance(train, Tags):
-        return _tag_loss(network, train, indexes, settings.smoothing)
-    targets = torch.from_numpy(train.targets[indexes])
-    inputs = _tensors(train.states, indexes)
-    logits, _ = network(*inputs)
-    each = _each(logits, targets, activation, settings.smoothing)
-    if settings.consistency:  # R-Drop: two passes under different dropout should agree (Liang et al., 2021)
-        other, _ = network(*inputs)
-        each = (each + _each(other, targets, activation, settings.smoothing)) / 2
-        each = each + settings.consistency * _disagreement(logits, other)
-    if train.weights is None:
-        return each.mean()
-    weights = torch.from_numpy(train.weights[indexes])
-    return (each * weights).sum() / weights.sum()
-
-
-def _each(logits: Tensor, targets: Tensor, activation: str, smoothing: float) -> Tensor:
-    if activation == "softmax":
-        return functional.cross_entropy(logits, targets, reduction="none", label_smoothing=smoothing)
-    known = ~targets.isnan()
-    smooth = targets.nan_to_num() * (1 - smoothing) + smoothing / 2
-    losses = functional.binary_cross_entropy_with_logits(logits, smooth, reduction="none")
-    return (losses * known).sum(1) / known.sum(1).clamp(min=1)
-
-
-def _disagreement(logits: Tensor, other: Tensor) -> Tensor:
-    one, two = functional.log_softmax(logits, -1), functional.log_softmax(other, -1)
-    there = functional.kl_div(one, two, reduction="none", log_target=True)
-    back = functional.kl_div(two, one, reduction="none", log_target=True)
-    return (there + back).sum(1) / 2
-
-
-def _tensors(states: States, indexes: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
-    inputs, lengths = states.padded(indexes)
-    return torch.from_numpy(inputs), torch.from_numpy(lengths), torch.from_numpy(states.spread(states.cases, indexes))
 
 
 def _optimizer(network: Branch, settings: Settings) -> torch.optim.AdamW:

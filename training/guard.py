@@ -246,7 +246,8 @@ def _fitted(
     quiet: bool,
 ) -> tuple[Fitted, np.ndarray]:
     """The trained network and its probabilities of the dev texts."""
-    from training.fit import Settings, Task, fit, predict
+    from training.fit import Settings, fit, predict
+    from training.losses import Task
     from training.network import Branch
 
     settings = Settings(**options)

@@ -21,6 +21,7 @@ from training.dataset import Examples, check_trainable, split_off
 from training.evaluate import IntentReport, intent_report, predict_intents
 from training.extra import require
 from training.metrics import accuracy
+from training.noise import noisy_share
 from training.report import write_report
 from training.trunk_states import trunk_states
 
@@ -74,6 +75,7 @@ def train_intent(
     seed: int = 0,
     threads: int = 2,
     logdir: Path | None = None,
+    resume: bool = False,
     start: Path | None = None,
     teachers: Sequence[Path] = (),
     cache: Path | None = None,
@@ -91,6 +93,7 @@ def train_intent(
     writes them, from whose readings the model learns beside the labels (`teacher`); the readings are kept in
     `cache`. `parent` is the version that this one came from;
     `settings` overrides fields of `fit.Settings`. Texts labelled "oos" teach the model what it does not know.
+    While it runs, a checkpoint stands beside `out`; with `resume`, a training that was killed goes on from it.
 
     Raises MissingExtra without the [train] extra, DataError for bad data, TrainingError when the graph that
     would serve disagrees with what was trained; `out` is then left as it was.
@@ -109,9 +112,13 @@ def train_intent(
             part.targets(classes)  # an unknown label is told before an hour of training
     options = {"epochs": epochs, "seed": seed, "threads": threads, **(settings or {})}
     targets = _targets(examples, teachers, options, cache, quiet)
+    checkpoint = out.with_name(f".{out.name}.checkpoint")
+    if not resume:
+        checkpoint.unlink(missing_ok=True)
     fitted, logits = _fitted(
-        trunk, examples, targets, held_out, options, depth=depth, start=start, logdir=logdir, quiet=quiet
-    )
+        trunk, examples, targets, held_out, options,
+        depth=depth, start=start, checkpoint=checkpoint, logdir=logdir, quiet=quiet,
+    )  # fmt: skip
     told = options | ({"teachers": [folder.name for folder in teachers]} if teachers else {})
     manifest = _manifest(trunk, classes, depth, examples, told) | {"parent": parent, "command": command}
     tensors = fitted.network.tensors()
@@ -187,17 +194,21 @@ def _fitted(
     depth: int,
     start: Path | None,
     logdir: Path | None,
+    checkpoint: Path,
     quiet: bool,
 ) -> tuple[Fitted, np.ndarray]:
     """The trained network and its logits of the dev texts."""
-    from training.fit import Settings, Task, fit, predict
+    from training.fit import Settings, fit, predict
+    from training.losses import Task
     from training.network import Branch
 
     settings = Settings(**options)
     require("torch").manual_seed(settings.seed)
     console = Console(stderr=True, quiet=quiet)
+    places, noises = noisy_share(examples.texts, settings.noise, settings.seed)
+    every = np.concatenate([np.arange(len(examples)), places])
     with console.status("the trunk reads the texts once"):
-        states = trunk_states(trunk, examples.texts, depth, threads=settings.threads)
+        states = trunk_states(trunk, examples.texts + noises, depth, threads=settings.threads)
         dev_states = trunk_states(trunk, held_out.texts, depth, threads=settings.threads)
     inside = held_out.in_scope
     truth = held_out.targets(examples.classes).argmax(axis=1)[inside]
@@ -206,10 +217,11 @@ def _fitted(
         network.load_tensors(_layers(ModelFolder.load(start), depth), strict=False)
     fitted = fit(
         network,
-        Task(states, targets, _weights(examples)),
+        Task(states, targets[every], _weights(examples)[every]),
         lambda logits: accuracy(truth, logits.argmax(axis=1)[inside]),
         dev_states,
         settings,
+        checkpoint=checkpoint,
         logdir=logdir,
         quiet=quiet,
     )
@@ -275,6 +287,6 @@ def _anchor_readings(runtime: Runtime, examples: Examples, seed: int) -> tuple[l
 
 def _metrics(report: IntentReport) -> dict[str, Any]:
     figures = report.to_dict()
-    for left_out in ("model", "by_label", "ms_p50"):
+    for left_out in ("model", "by_label", "by_value", "ms_p50", "risk_coverage"):
         figures.pop(left_out)
     return {name: round(value, 5) if isinstance(value, float) else value for name, value in figures.items()}

@@ -63,6 +63,14 @@ def false_rate_at(positive: np.ndarray, score: np.ndarray, recall: float) -> flo
     return float((score[~positive] >= np.quantile(score[positive], 1 - recall)).mean())
 
 
+def risk_coverage(sure: np.ndarray, correct: np.ndarray, steps: int = 10) -> tuple[tuple[float, float], ...]:
+    """(coverage, risk) pairs: of the surest 1/steps, 2/steps, ... of the texts, the share that is wrong
+    (El-Yaniv and Wiener, 2010)."""
+    right = correct[np.argsort(-sure, kind="stable")].astype(float)
+    sizes = [max(round(len(right) * step / steps), 1) for step in range(1, steps + 1)]
+    return tuple((step / steps, float(1 - right[:size].mean())) for step, size in enumerate(sizes, start=1))
+
+
 def interval(
     figure: Callable[[np.ndarray], float], size: int, *, draws: int = 1000, seed: int = 0
 ) -> tuple[float, float]:

@@ -168,7 +168,8 @@ def _fitted(
     logdir: Path | None,
     quiet: bool,
 ) -> tuple[Fitted, dict[str, Any]]:
-    from training.fit import UNTAGGED, Settings, Tags, fit
+    from training.fit import Settings, fit
+    from training.losses import UNTAGGED, Tags
     from training.network import Branch
 
     settings = Settings(epochs=epochs, seed=seed, threads=threads, smoothing=0.0, rate=4e-4)

@@ -20,6 +20,7 @@ from models.tokens import WordPieces, cases
 from models.trunk import Trunk
 
 LONGEST = 96  # word pieces of a training text; what follows is cut
+STEP = 8  # tokens; batches of few lengths, since kernels in bfloat16 are made anew for each
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,9 +46,11 @@ class States:
         return self.spread(self.rows, indexes, dtype), self.lengths[indexes]
 
     def spread(self, column: np.ndarray, indexes: np.ndarray, dtype: type = np.int64, fill: int = 0) -> np.ndarray:
-        """What `column` (all tokens, ...) says of these texts, padded with `fill`: (texts, longest, ...)."""
+        """What `column` (all tokens, ...) says of these texts, padded with `fill`: (texts, tokens, ...), where the
+        longest is padded up to a whole number of `STEP` tokens."""
         lengths = self.lengths[indexes]
-        spread = np.full((len(indexes), int(lengths.max()), *column.shape[1:]), fill, dtype=dtype)
+        tokens = -(-int(lengths.max()) // STEP) * STEP
+        spread = np.full((len(indexes), tokens, *column.shape[1:]), fill, dtype=dtype)
         for row, index in enumerate(indexes):
             spread[row, : lengths[row]] = column[self.bounds[index] : self.bounds[index + 1]]
         return spread

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import personal
+from bot.cli import personal, understanding
 from bot.cli.console import print_json, print_renderable, print_table, progress, say
 from bot.cli.measure import evaluate_grounding, evaluate_ordinary
 from bot.errors import ContentError
@@ -37,6 +37,8 @@ def register(app: typer.Typer) -> None:
     app.add_typer(train, name="train")
     evaluate = typer.Typer(help="Measure a model, retrieval, or the whole bot.", no_args_is_help=True)
     evaluate.command("intent")(evaluate_intent)
+    evaluate.command("robustness")(understanding.evaluate_robustness)
+    evaluate.command("labels")(understanding.evaluate_labels)
     evaluate.command("retrieval")(evaluate_retrieval)
     evaluate.command("toxicity")(evaluate_toxicity)
     evaluate.command("bias")(evaluate_bias)
@@ -51,11 +53,15 @@ def register(app: typer.Typer) -> None:
     models.command("show")(models_show)
     models.command("promote")(models_promote)
     models.command("rollback")(models_rollback)
+    models.command("threshold")(understanding.models_threshold)
     app.add_typer(models, name="models")
     feedback = typer.Typer(help="What customers and staff said about answers.", no_args_is_help=True)
     feedback.command("list")(feedback_list)
     feedback.command("export")(feedback_export)
     app.add_typer(feedback, name="feedback")
+    intents = typer.Typer(help="What the bot can be asked.", no_args_is_help=True)
+    intents.command("add")(understanding.intents_add)
+    app.add_typer(intents, name="intents")
     app.command()(retrain)
 
 
@@ -73,6 +79,8 @@ def train_intent(
     epochs: Annotated[int, typer.Option(min=1)] = 12,
     seed: Seed = 0,
     threads: Threads = 2,
+    noise: Annotated[float, typer.Option(min=0, max=1, help="Share of texts that are learnt with typos, too.")] = 0.0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was killed.")] = False,
     logdir: Annotated[Path | None, typer.Option(help="Write TensorBoard logs here.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -87,6 +95,7 @@ def train_intent(
     assert learn is not None
     result = recipe(
         learn, choose, measure, out, depth=depth, epochs=epochs, seed=seed, threads=threads, logdir=logdir, start=start,
+        resume=resume, settings={"noise": noise},
         teachers=teacher or (), cache=Settings().cache, command=" ".join(["handrail", *sys.argv[1:]]),
     )  # fmt: skip
     if as_json:
@@ -180,13 +189,14 @@ def evaluate_retrieval(
 def evaluate_intent(
     data: Annotated[Path, typer.Option(help="CSV or JSON lines with text,label.")],
     model: Model = None,
+    by: Annotated[str | None, typer.Option(help="A column of the file: accuracy for each of its values.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure an intent model as it serves.   Example: handrail evaluate intent --data test.csv"""
+    """Measure an intent model as it serves.   Example: handrail evaluate intent --data test.csv --by form"""
     from bot.assembly import find_model
     from training.evaluate import evaluate_intent as run
 
-    report = run(model or find_model(Settings(), "intent").path, data)
+    report = run(model or find_model(Settings(), "intent").path, data, by=by, cache=Settings().cache)
     if as_json:
         print_json(report.to_dict())
     else:

@@ -6,7 +6,7 @@ import pytest
 from models.errors import ModelError
 from models.folder import ModelFolder
 from models.runtime import Reading, Runtime
-from models.scoring import IntentScorer, probabilities, read_intent, word_weights
+from models.scoring import IntentScorer, probabilities, read_intent, threshold_at, word_weights
 from models.trunk import Trunk
 from tests.models import tiny
 
@@ -64,3 +64,17 @@ def test_sigmoid_labels_stand_by_themselves(runtime: Runtime, toxicity: ModelFol
 def test_a_model_that_was_not_calibrated_reads_no_intents(tmp_path: Path, trunk: Trunk) -> None:
     with pytest.raises(ModelError, match="not a calibrated intent model"):
         IntentScorer(tiny.branch(tmp_path / "raw", trunk))
+
+
+@pytest.mark.parametrize(("rate", "expected"), [(None, None), (0.02, 0.8), (0.04, 0.7), (0.1, 0.4), (0.3, 0.4)])
+def test_the_operator_chooses_a_rate_of_false_rejects(
+    tmp_path: Path, trunk: Trunk, rate: float | None, expected: float | None
+) -> None:
+    rates = [{"rate": 0.02, "threshold": 0.8}, {"rate": 0.06, "threshold": 0.6}, {"rate": 0.1, "threshold": 0.4}]
+    folder = tiny.branch(tmp_path / "rated", trunk, calibration={"oos": {"rates": rates}})
+    assert threshold_at(folder, rate) == (None if expected is None else pytest.approx(expected))
+
+
+def test_a_model_without_rates_names_the_way_out(tmp_path: Path, trunk: Trunk) -> None:
+    with pytest.raises(ModelError, match="HANDRAIL_FALSE_REJECTS"):
+        threshold_at(tiny.branch(tmp_path / "old", trunk), 0.02)

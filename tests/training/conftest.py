@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from models.trunk import Trunk
@@ -10,7 +12,7 @@ def trunk(tmp_path_factory: pytest.TempPathFactory) -> Trunk:
     return tiny.trunk(tmp_path_factory.mktemp("trunk"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def examples() -> Examples:
     """Three labels that a small model can tell, and texts out of scope."""
     texts = {
@@ -21,3 +23,12 @@ def examples() -> Examples:
     }
     pairs = [(text, label) for label, group in texts.items() for text in group * 3]
     return Examples(tuple(text for text, _ in pairs), tuple(label for _, label in pairs))
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory, trunk: Trunk, examples: Examples) -> Path:
+    """The folder of a small intent model that has learnt the examples."""
+    from training.intent import train_intent
+
+    out = tmp_path_factory.mktemp("trained") / "model"
+    return train_intent(examples, examples, None, out, depth=1, epochs=3, threads=1, quiet=True, trunk=trunk).out

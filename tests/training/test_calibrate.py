@@ -3,7 +3,15 @@ import pytest
 
 from models.runtime import Output, Reading
 from models.scoring import oos_signals, sigmoid, softmax
-from training.calibrate import FALSE_REJECTS, intent_calibration, label_temperature, probe, prototypes, temperature
+from training.calibrate import (
+    FALSE_REJECTS,
+    RATES,
+    intent_calibration,
+    label_temperature,
+    probe,
+    prototypes,
+    temperature,
+)
 from training.dataset import Examples
 
 CLASSES = ("a", "b")
@@ -58,6 +66,10 @@ def test_the_out_of_scope_score_tells_what_is_far(beyond: tuple[str, ...]) -> No
     near, far = scores(readings(3, labels)), scores(readings(4, ("oos",) * 40))
     assert (far > found["threshold"]).mean() > 0.9
     assert (near > found["threshold"]).mean() < FALSE_REJECTS + 0.1
+    rates = found["rates"]
+    assert [row["rate"] for row in rates] == list(RATES)
+    assert sorted((row["threshold"] for row in rates), reverse=True) == [row["threshold"] for row in rates]
+    assert all((row["caught"] is None) == (not beyond) for row in rates)
 
 
 def test_the_probe_names_the_token_that_speaks_for_a_label() -> None:

@@ -95,9 +95,12 @@ def test_nothing_to_learn_is_told(labels: tuple[str, ...], message: str) -> None
         check_trainable(Examples(tuple(f"text {i}" for i in range(len(labels))), labels))
 
 
-def test_thin_labels_and_clashes_are_warned_of() -> None:
-    warnings = check_trainable(Examples(("hi", "HI", "yo", "hey"), ("a", "b", "a", "b")))
-    assert len(warnings) == 2
+def test_thin_labels_clashes_and_repetitions_are_warned_of() -> None:
+    thin, clash, twice = check_trainable(Examples(("hi", "HI", "yo", "hey", "hey "), ("a", "b", "a", "b", "b")))
+    assert "2 labels have fewer than 10 examples" in thin
+    assert "1 texts stand under more than one label, most often 'a' and 'b' (1)" in clash
+    assert "1 texts stand more than once" in twice
+    assert all("handrail evaluate labels" in warning for warning in (clash, twice))
 
 
 def test_a_shops_folder_is_read_by_split(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from training.metrics import (
     interval,
     macro_f1,
     recall_at,
+    risk_coverage,
 )
 
 
@@ -61,3 +62,9 @@ def test_the_interval_holds_the_figure() -> None:
     hits = np.arange(200) % 10 > 0
     low, high = interval(lambda drawn: float(hits[drawn].mean()), 200)
     assert low < 0.9 < high
+
+
+def test_the_surest_are_wrong_least() -> None:
+    sure, correct = np.array([0.9, 0.8, 0.3, 0.1]), np.array([True, True, False, True])
+    assert risk_coverage(sure, correct, steps=4) == ((0.25, 0.0), (0.5, 0.0), (0.75, pytest.approx(1 / 3)), (1.0, 0.25))
+    assert risk_coverage(sure[:1], correct[:1], steps=2) == ((0.5, 0.0), (1.0, 0.0))

@@ -72,6 +72,54 @@ def test_one_seed_gives_one_model(tmp_path: Path, trunk: Trunk, examples: Exampl
 
 
 @pytest.mark.train
+def test_a_training_that_was_killed_goes_on_to_the_same_model(
+    tmp_path: Path, trunk: Trunk, examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training import fit
+    from training.checkpoint import CheckpointError
+
+    options = {**SHORT, "depth": 1, "trunk": trunk}
+    whole = train_intent(examples, None, None, tmp_path / "whole", **options)
+    kept, save = tmp_path / ".half.checkpoint", fit.Checkpoint.save
+
+    def save_and_die(self: fit.Checkpoint, state: dict[str, object]) -> None:
+        save(self, state)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fit.Checkpoint, "save", save_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            train_intent(examples, None, None, tmp_path / "half", **options)
+    assert kept.is_file()
+    with pytest.raises(CheckpointError, match=r"other data or settings: delete it, or train without --resume"):
+        train_intent(examples, None, None, tmp_path / "half", resume=True, **{**options, "epochs": 2})
+    half = train_intent(examples, None, None, tmp_path / "half", resume=True, **options)
+    assert not kept.exists()
+    assert [row["epoch"] for row in half.history] == [row["epoch"] for row in whole.history]
+    first, second = (ModelFolder.load(result.out).tensors()["head.weight"] for result in (whole, half))
+    assert np.allclose(first, second, atol=1e-4)
+
+
+@pytest.mark.train
+def test_a_damaged_checkpoint_is_told(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
+    from training.checkpoint import CheckpointError
+
+    (tmp_path / ".model.checkpoint").write_bytes(b"half a file")
+    with pytest.raises(CheckpointError, match="is damaged: delete it"):
+        train_intent(examples, None, None, tmp_path / "model", depth=1, resume=True, trunk=trunk, **SHORT)
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("settings", [{"noise": 0.5}, {"consistency": 0.5}, {"adversarial": 0.1}, {"mixed": True}])
+def test_every_way_to_train_makes_a_model_that_serves(
+    tmp_path: Path, trunk: Trunk, examples: Examples, settings: dict[str, float]
+) -> None:
+    result = train_intent(examples, examples, None, tmp_path / "m", depth=1, trunk=trunk, settings=settings, **SHORT)
+    assert result.agreement >= 0.97
+    assert ModelFolder.load(result.out).manifest["settings"].items() >= settings.items()
+
+
+@pytest.mark.train
 def test_a_graph_that_disagrees_is_not_written(
     tmp_path: Path, trunk: Trunk, examples: Examples, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,39 @@
+"""How intents are read: by the promoted model, with the operator's threshold, and, until the next training, by their
+examples alone where the model was not taught them."""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from bot.errors import ContentError
+from bot.settings import Settings
+from bot.store import Store
+from models.imprint import LEAST, MOST, Imprints
+from models.runtime import Runtime
+from models.scoring import IntentScorer, threshold_at
+
+
+def build_reader(runtime: Runtime, settings: Settings, store: Store | None = None) -> IntentScorer:
+    """Reads intents off the runtime's readings. With the store, also those that the model was not taught."""
+    folder = runtime.folders["intent"]
+    fresh = untaught(store, folder.labels) if store else {}
+    readings = {name: runtime.read_many(texts) for name, texts in fresh.items()}
+    imprints = Imprints.learn(folder, readings) if readings else None
+    return IntentScorer(folder, threshold_at(folder, settings.false_rejects), imprints)
+
+
+def untaught(store: Store, taught: Collection[str]) -> dict[str, list[str]]:
+    """Training examples of each intent that has an answer and enough of them, but is not among the labels taught."""
+    found: dict[str, list[str]] = defaultdict(list)
+    waiting = store.content.intents().keys() - set(taught)
+    for example in store.content.examples():
+        if example.label in waiting and example.split == "train":
+            found[example.label].append(example.text)
+    return {label: texts[:MOST] for label, texts in found.items() if len(texts) >= LEAST}
+
+
+def check_new(name: str, texts: Collection[str], runtime: Runtime) -> None:
+    """Raise ContentError where an intent cannot be made live by these examples."""
+    if len(texts) < LEAST:
+        raise ContentError(f"{name!r} needs {LEAST} examples at least; there are {len(texts)}")
+    if "intent" in runtime.folders and name in runtime.folders["intent"].labels:
+        raise ContentError(f"the serving model was taught {name!r} already: add examples with handrail import intents")
