@@ -86,7 +86,8 @@ class Composer:
         best = turn.passages[0] if turn.passages else None
         if best and best.conversation and best.score >= self.passage and same_words(best.question, turn.text):
             return self._from_ticket(best, best.answer, "staff wrote the answer to this very message")
-        if self.sure(intent):
+        upset = "upset" in turn.mood.names
+        if self.sure(intent) and not (upset and intent.label in self.courtesies):
             return self._answer(self.intents[intent.label], turn)
         told = next((passage for passage in turn.passages if self._may_be_told(passage)), None)
         if told:
@@ -94,7 +95,7 @@ class Composer:
             return self._from_ticket(told, form.format(answer=told.answer), f"{what} answers it ({told.score:.0%})")
         if turn.dialogue.questions >= self.questions_in_a_row:
             return self._give_up()
-        if "upset" in turn.mood.names:
+        if upset:
             return Draft(Reply(Kind.QUESTION, phrases.WHAT_IS_WRONG, options=(PERSON,)), "upset, and nothing was asked")
         if intent.in_scope and intent.confidence >= self.hopeless:
             return self._ask(intent)

@@ -20,7 +20,8 @@ _OTHER_WORDS = re.compile(
 )
 _BACK = re.compile(
     r"\bback to (?:my |the |your |our )?(?:very )?(?P<which>first|original|earlier|other|previous|last) "
-    r"(?:question|thing|point|one|topic|matter|issue)\b|\bback to what i (?:asked|said)\b|\bwhere were we\b",
+    r"(?:question|thing|point|one|topic|matter|issue)(?: please| now| then)?[\s.?!]*$"
+    r"|\bback to what i (?:asked|said)\b|\bwhere were we\b",
     re.IGNORECASE,
 )
 _RETURNS = re.compile(r"\bback to (?:the|my|that|those|our|your)?\s*(?P<what>[\w' -]{3,40})", re.IGNORECASE)
@@ -31,9 +32,21 @@ _CORRECTS = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(
-    r"^(?:(?:ok(?:ay)?|right|so|hm+)[\s,]+)?"
+    r"^(?:(?:ok(?:ay)?|right|so|hm+|ah|oh)[\s,.!]+)*"
     r"(?:and\b|what about|how about|what if|same (?:for|with)|also for|but (?:for|if|what)|for the|even (?:for|if)"
     r"|which one|in which|(?:does|is|will|would) (?:it|that)\b|(?:are|do|will) they\b)",
+    re.IGNORECASE,
+)
+_FOR_ANOTHER = re.compile(
+    r"^(?:(?:ok(?:ay)?|right|so|hm+|ah|oh)[\s,.!]+)*(?:and (?:for|on|with|if|the|what about|how about)\b|what about"
+    r"|how about|what if|same (?:for|with|with the)|also for|but (?:for|if)|even (?:for|if))",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(
+    r"\b(?:speak|talk|chat|put me through|(?:pass|connect|transfer|get|give) me|want|need|asked for|like|prefer)\b"
+    r"[^.?!]{0,30}\b(?:(?:an?|real|actual|live|human) (?:person|being|human|agent|advis[eo]r|colleague|manager)"
+    r"|someone|somebody|one of your people)\b"
+    r"|\b(?:call|ring|phone) me(?: back)?\b|\bgive me a (?:ring|call|bell)\b|^(?:agent|human|person|operator)\W*$",
     re.IGNORECASE,
 )
 _REFERS = re.compile(
@@ -96,6 +109,16 @@ def says_of_itself(words: Iterable[str]) -> list[str]:
     """Those of a message's telling words that cannot be asked of just anything; "how long does that take" has none."""
     anything = _table()["asks_of_anything"]["words"]
     return [word for word in words if word.casefold() not in anything]
+
+
+def asks_for_another(text: str) -> bool:
+    """Whether a message says itself that it asks the same of something else: "and for the other one?"."""
+    return _FOR_ANOTHER.match(text.strip()) is not None
+
+
+def asks_for_person(text: str) -> bool:
+    """Whether a message asks for a person in plain words."""
+    return _PERSON.search(text) is not None
 
 
 def refers(text: str) -> bool:

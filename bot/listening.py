@@ -18,8 +18,10 @@ from bot.turn import Part, Turn
 from models.intent import Intent
 from models.runtime import Reading
 
-OWN = 0.8  # confidence from which a leaning message of few words is taken for a question of its own
-NUMBERS = frozenset(("order", "number", "no", "ref", "reference", "here", "sorry", "product", "size", "colour", "one"))
+OWN, FOR_ANOTHER = 0.8, 0.9  # confidence from which a short message, and one that says "and for", speaks for itself
+NUMBERS = frozenset(
+    ("order", "number", "no", "ref", "reference", "here", "here's", "sorry", "product", "size", "colour")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +83,14 @@ class Listener:
         turn = replace(turn, reading=reading, intent=self.understand(reading))
         assert turn.intent is not None
         topic, instead = self._topic(turn), cues.corrects(turn.text)
-        leans = topic is not None and (instead is not None or cues.goes_on(turn.text))
-        own = cues.says_of_itself(telling_words(self.slots.beside(instead or turn.text)))
-        speaks = self.composer.sure(turn.intent) and (len(own) > 1 or turn.intent.confidence >= OWN)
-        if leans and (not speaks or (not own and cues.refers(turn.text))):
-            with_before = self._with_before(turn, topic or "", instead, bare=len(own) <= 1 and not speaks)
+        if topic and self._leans(turn, turn.intent, instead):
+            with_before = self._with_before(turn, topic, instead)
             if with_before:
                 return with_before
-        earlier = self._named_again(turn)
-        if earlier and not self.composer.sure(turn.intent):
-            return replace(turn, move=Move.RETURNS, intent=Intent(earlier, 1.0))
+        otherwise = self._named_again(turn) or self._person(turn)
+        if otherwise and not self.composer.sure(turn.intent):
+            move = Move.RETURNS if otherwise in turn.dialogue.topics else Move.ASKS
+            return replace(turn, move=move, intent=Intent(otherwise, 1.0))
         found = self._parts(turn)
         turn = replace(turn, move=self._own_move(turn, topic, instead), parts=found)
         return replace(turn, intent=found[0].intent) if found else turn
@@ -103,14 +103,28 @@ class Listener:
             return Move.CORRECTS
         return Move.RETURNS if turn.intent.label in turn.dialogue.topics[:-1] else Move.ASKS
 
-    def _with_before(self, turn: Turn, topic: str, instead: str | None, *, bare: bool) -> Turn | None:
+    def _leans(self, turn: Turn, intent: Intent, instead: str | None) -> bool:
+        """Whether a message is to be read with the one before: by its words, and by how well it speaks for itself."""
+        if not cues.is_short(turn.text):
+            return False
+        own = len(self._own_words(instead or turn.text))
+        needed = FOR_ANOTHER if instead is not None or cues.asks_for_another(turn.text) else OWN if own <= 1 else 0.0
+        speaks = self.composer.sure(intent) and intent.confidence >= needed
+        marked = instead is not None or cues.goes_on(turn.text)
+        return own == 0 or (not speaks and (marked or (own <= 1 and intent.in_scope)))
+
+    def _own_words(self, text: str) -> list[str]:
+        return cues.says_of_itself(telling_words(self.slots.beside(text)))
+
+    def _with_before(self, turn: Turn, topic: str, instead: str | None) -> Turn | None:
         """The turn read together with the question before; None when that makes it no clearer."""
         said = instead or turn.text
         asked = f"{said}\n{turn.dialogue.question}"
         reading = self.read(asked)
         intent = self.understand(reading)
         if not self.composer.sure(intent):
-            if not bare:
+            marked = instead is not None or cues.goes_on(turn.text)
+            if not marked or len(self._own_words(said)) > 1 or (turn.intent and self.composer.sure(turn.intent)):
                 return None
             intent = Intent(topic, dict([(intent.label, intent.confidence), *intent.alternatives]).get(topic, 0.0))
         intent = _moved(intent, turn.text.find(said), len(said))
@@ -122,7 +136,12 @@ class Listener:
         found = clauses(turn.text)
         if not found or turn.intent is None:
             return ()
-        readings = self.read_many([clause.text for clause in found])
+        leans = [number > 0 and not self._own_words(clause.text) for number, clause in enumerate(found)]
+        texts = [
+            f"{clause.text}\n{found[number - 1].text}" if leans[number] else clause.text
+            for number, clause in enumerate(found)
+        ]
+        readings = self.read_many(texts)
         understood = [(clause, self.understand(reading)) for clause, reading in zip(found, readings, strict=True)]
         several = parts(turn.intent, understood, self.composer.intents, self.composer.courtesies)
         return tuple(Part(p.text, _moved(p.intent, turn.text.find(p.text), len(p.text))) for p in several)
@@ -137,6 +156,12 @@ class Listener:
             name for name, title in titles.items() if stems & {word[:5].casefold() for word in telling_words(title)}
         )
         return next(named, None)
+
+    def _person(self, turn: Turn) -> str | None:
+        """The intent that calls a person, where one is asked for: that must work whatever the model makes of it."""
+        if not cues.asks_for_person(turn.text):
+            return None
+        return next((name for name, spec in self.composer.intents.items() if spec.handoff), None)
 
     def _topic(self, turn: Turn) -> str | None:
         """What was talked about last, courtesies aside."""

@@ -9,15 +9,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.cues import refers, says_of_itself
-from bot.explain import telling_words
 from bot.records import IntentSpec
 from bot.turn import Part
 from models.intent import Intent
 
 MOST = 4  # clauses that are read by themselves; a message of more is a story, and is read as one
 SHORTEST = 3  # words
-CONFIDENT, MARGIN, BEYOND_DOUBT = 0.65, 0.3, 0.9  # of a clause's reading; the last for one that does not ask
+CONFIDENT, MARGIN, BEYOND_DOUBT = 0.65, 0.3, 0.95  # of a clause's reading; the last for one that does not ask
+HEARD = 0.03  # least chance of each in the reading of the whole message
 _STARTS = (
     r"what|when|where|which|who|why|how|can|could|do|does|did|is|are|will|would|should|may|please|i need|i want|i would"
     r"|i'd|i wish|i'm looking|tell me|let me|send me|also"
@@ -81,13 +80,11 @@ def _clause(text: str) -> Clause:
 
 
 def _counts(clause: Clause, intent: Intent, apart: bool) -> bool:
-    if refers(clause.text) and not says_of_itself(telling_words(clause.text)):  # "and is it free?"
-        return False
     needed = CONFIDENT if clause.asks or apart else BEYOND_DOUBT
     return intent.in_scope and intent.confidence >= needed and intent.lead >= MARGIN
 
 
 def _differ(whole: Intent, names: Sequence[str], intents: Mapping[str, IntentSpec]) -> bool:
     """Whether none of the intents follows from another, and the whole message sounds of all of them."""
-    heard = {whole.label, *(label for label, _ in whole.alternatives)}
+    heard = {whole.label, *(label for label, chance in whole.alternatives if chance >= HEARD)}
     return heard.issuperset(names) and not any(name in intents[other].follow_ups for name in names for other in names)

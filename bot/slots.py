@@ -28,8 +28,8 @@ _PATTERNS = {
         r"\b(?:today|tomorrow|yesterday|(?:next|this|last) (?:week|weekend|month))\b",
     ),
     "amount": (
-        r"(?:£|€|\$|\bgbp )\s?\d[\d,]*(?:\.\d\d)?",
-        r"\b\d[\d,]*(?:\.\d\d)? ?(?:pounds|quid|gbp|euros?)\b",
+        r"(?:£|€|\$|\bgbp )\s?\d+(?:,\d{3})*(?:\.\d\d)?",
+        r"\b\d+(?:,\d{3})*(?:\.\d\d)? ?(?:pounds|quid|gbp|euros?)\b",
     ),
     "size": (
         rf"\b\d+(?:[.,]\d+)? ?{_LENGTH}\b(?: ?(?:x|by) ?\d+(?: ?{_LENGTH}\b)?)?",

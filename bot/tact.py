@@ -15,10 +15,11 @@ from bot.turn import Kind, Option, Reply, Turn
 TRYING, ENOUGH = 0.5, 0.85  # frustration from which a person is offered, and from which one is called
 PERSON = Option(phrases.PERSON, phrases.PERSON)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"])|\n+")
+_IF = re.compile(r"\bif\b", re.IGNORECASE)
 _EXACT = re.compile(r"\d[\d .,:/]*|[\"“]|@")
 _LEANS = re.compile(
     r"(?:if (?:it|one|not|neither|that|they|the|you would|you are not)\b|should it|it |they |both |this |that |these "
-    r"|meanwhile|after that|then |there |also |otherwise|in that case|choose it|i am sorry|i'm sorry|we then|all )",
+    r"|meanwhile|after that|then |there |also |otherwise|in that case|choose it|i am sorry|i'm sorry|all )",
     re.IGNORECASE,
 )  # how a sentence begins that says little without the one before it
 
@@ -74,16 +75,20 @@ def _shorter(draft: Draft, told: tuple[str, ...], text: str, options: tuple[Opti
 
 def _gist(sentences: Sequence[str], question: str, details: Sequence[str], most: int) -> tuple[str, ...]:
     """The sentences that say most, at most so many, in their order: of the words asked about (the details aside), and
-    exactly; the first when in doubt, and one that leans on another least of all."""
+    exactly; the first when in doubt, and one that leans on another least of all. All of them come turned round."""
     named = {word for detail in details for word in detail.casefold().split()}
-    asked = {word[:5].casefold() for word in telling_words(question) if word.casefold() not in named}
+    asked = {word[:4].casefold() for word in telling_words(question) if word.casefold() not in named}
+    supposes = _IF.search(question) is not None
 
     def weight(sentence: str) -> float:
-        shared = len(asked & {word[:5].casefold() for word in telling_words(sentence)})
-        exact = min(len(_EXACT.findall(sentence)), 4) / 2
-        return 3 * shared + exact + 1.5 * (sentence == sentences[0]) - 4 * bool(_LEANS.match(sentence))
+        shared = len(asked & {word[:4].casefold() for word in telling_words(sentence)})
+        exact = min(len(_EXACT.findall(sentence)), 2) / 2
+        leans = 0 if supposes and _IF.match(sentence) else 4 * bool(_LEANS.match(sentence))
+        return 3 * shared + exact + 1.5 * (sentence == sentences[0]) - leans
 
-    best = sorted(sentences, key=weight, reverse=True)[: min(most, max(1, len(sentences) - 1))]
+    if len(sentences) <= most:
+        return tuple(reversed(sentences))
+    best = sorted(sentences, key=weight, reverse=True)[:most]
     return tuple(sentence for sentence in sentences if sentence in best)
 
 

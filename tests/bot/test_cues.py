@@ -73,9 +73,27 @@ def test_a_message_may_put_right_go_on_or_come_back() -> None:
     assert cues.goes_on("and for the other one?")
     assert cues.goes_on("how long does that take?")
     assert not cues.goes_on("where is my order?")
+    assert cues.asks_for_another("hm ok. what about the lamp")
+    assert not cues.asks_for_another("and where is my order?")
     assert cues.goes_back("back to my first question") == "first"
+    assert cues.goes_back("back to my first question, how long to Cork?") is None
     assert cues.goes_back("where were we?") == "last"
     assert cues.goes_back("send it back") is None
     assert cues.returns_to("right, back to the samples, are they free?") == "samples"
     assert cues.says_of_itself(["long", "take"]) == []
     assert cues.says_of_itself(["long", "sofa"]) == ["sofa"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("I'd rather speak to a real person please", True),
+        ("can someone ring me back", True),
+        ("put me through to an agent", True),
+        ("human!", True),
+        ("is this a human being or a machine?", False),
+        ("I need a lamp", False),
+    ],
+)
+def test_a_person_is_asked_for_in_plain_words(text: str, asks: bool) -> None:
+    assert cues.asks_for_person(text) is asks

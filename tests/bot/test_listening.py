@@ -52,9 +52,12 @@ def heard(text: str, dialogue: Dialogue = BEFORE) -> Turn:
         ("what do you mean?", Move.REPHRASES, "order_status"),
         ("back to my first question", Move.RETURNS, "refund"),
         ("back to the money back thing", Move.RETURNS, "refund"),
+        ("and for the swap?", Move.ASKS, "exchange"),  # speaks for itself
+        ("what do I bring?", Move.CONTINUES, "order_status"),  # few words, and none that tells
+        ("give me a live agent", Move.ASKS, "person"),  # whatever the model makes of it
         ("LL-123456", Move.FILLS, "order_status"),
         ("the order number is LL-123456", Move.FILLS, "order_status"),
-        ("Wren sofa", Move.ASKS, "exchange"),  # no answer of this topic says anything of products
+        ("Wren sofa", Move.CONTINUES, "order_status"),  # no answer of this topic says anything of products
         ("refund", Move.CHOOSES, "refund"),
         ("tell me a story of elves and dragons", Move.ASKS, "exchange"),
     ],

@@ -43,10 +43,10 @@ def test_a_message_is_taken_apart_where_something_new_begins(text: str, found: l
         (replace(WHOLE, label="exchange"), [(ASKED, ORDER), (ASKED, REFUND)], []),  # the whole sounds of neither
         (WHOLE, [(TOLD, ORDER), (ASKED, REFUND)], ["order_status", "refund"]),  # told beyond doubt
         (WHOLE, [(TOLD, replace(ORDER, confidence=0.8)), (ASKED, REFUND)], []),  # told, and only likely
+        (replace(WHOLE, alternatives=(("refund", 0.01),)), [(TOLD, ORDER), (ASKED, REFUND)], []),  # sounds of one alone
         (WHOLE, [(TOLD, replace(ORDER, confidence=0.8)), (ADDED, REFUND)], ["order_status", "refund"]),  # "also"
         (WHOLE, [(ASKED, ORDER), (ASKED, Intent("person", 0.99))], []),  # a person answers all of it
         (WHOLE, [(ASKED, ORDER), (ASKED, Intent("exchange", 0.99))], []),  # a courtesy of this shop
-        (WHOLE, [(ASKED, ORDER), (replace(ASKED, text="and is it free"), REFUND)], []),  # leans on the first
         (WHOLE, [], []),
     ],
 )

@@ -23,6 +23,7 @@ SLOTS = Slots(r"LL-\d{6}", ("Wren", "Wren sofa", "Kettle mug (blue)"))
         ("me@example.com", {}),
         ("paid £1,029.50 on 12/03/2026", {"amount": "£1,029.50", "date": "12/03/2026"}),
         ("29.50 pounds", {"amount": "29.50 pounds"}),
+        ("£96, please", {"amount": "£96"}),
         ("by next Friday", {"date": "next Friday"}),
         ("the 3rd of June or 12 March", {"date": "12 March"}),
         ("may I ask, I march on", {}),  # months by their names alone are other words

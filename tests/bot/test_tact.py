@@ -49,7 +49,7 @@ def test_the_same_answer_is_given_shorter_with_a_person_offered() -> None:
         ("how long?", ('Furniture takes two weeks, and "My orders" shows the day.',)),  # the most exact
         ("parcels?", ("Parcels take 3 days.", 'Furniture takes two weeks, and "My orders" shows the day.')),
         (
-            "is it late, whom do I call?",
+            "what if they come late, whom do I call?",
             ('Furniture takes two weeks, and "My orders" shows the day.', "If it is late, call us."),
         ),
     ],

@@ -110,8 +110,8 @@ def test_there_are_at_least_300_past_tickets_with_dates_ratings_and_voices() -> 
     assert any("@" in t["customer"] for t in tickets())  # some hold personal data, for redaction to find
 
 
-def test_there_are_at_least_60_test_conversations_that_name_known_intents_and_kinds() -> None:
-    assert len(conversations()) >= 60
+def test_there_are_at_least_200_test_conversations_that_name_known_intents_and_kinds() -> None:
+    assert len(conversations()) >= 200
     turns = [turn for c in conversations() for turn in c["turns"]]
     assert len(turns) >= 2 * len(conversations())
     assert {kind for turn in turns for kind in listed(turn["kind"])} <= set(Kind)
