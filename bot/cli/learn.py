@@ -79,6 +79,9 @@ def train_intent(
     epochs: Annotated[int, typer.Option(min=1)] = 12,
     seed: Seed = 0,
     threads: Threads = 2,
+    rate: Annotated[float, typer.Option(min=0, help="AdamW's rate for the layers.")] = 5e-4,
+    patience: Annotated[int, typer.Option(min=1, help="Epochs without a better dev score before it ends.")] = 4,
+    consistency: Annotated[float, typer.Option(min=0, help="Weight of R-Drop: twice the time of training.")] = 0.0,
     noise: Annotated[float, typer.Option(min=0, max=1, help="Share of texts that are learnt with typos, too.")] = 0.0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was killed.")] = False,
     logdir: Annotated[Path | None, typer.Option(help="Write TensorBoard logs here.")] = None,
@@ -95,7 +98,8 @@ def train_intent(
     assert learn is not None
     result = recipe(
         learn, choose, measure, out, depth=depth, epochs=epochs, seed=seed, threads=threads, logdir=logdir, start=start,
-        resume=resume, settings={"noise": noise},
+        resume=resume,
+        settings={"rate": rate, "patience": patience, "consistency": consistency, "noise": noise},
         teachers=teacher or (), cache=Settings().cache, command=" ".join(["handrail", *sys.argv[1:]]),
     )  # fmt: skip
     if as_json:

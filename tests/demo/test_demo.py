@@ -31,6 +31,11 @@ def utterances() -> list[Example]:
 
 
 @cache
+def hard() -> list[Example]:
+    return list(read_examples(DEMO / "hard.csv"))
+
+
+@cache
 def tickets() -> list[dict[str, Any]]:
     files = sorted((DEMO / "tickets").glob("*.jsonl"))
     return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines() if line]
@@ -66,12 +71,19 @@ def test_each_intent_has_at_least_25_utterances_in_three_splits() -> None:
     assert {label: found for label, found in splits.items() if found != {"train", "dev", "test"}} == {}
 
 
+def test_the_harder_messages_are_of_known_intents_and_many_of_each() -> None:
+    counts = Counter(e.label for e in hard())
+    assert counts.keys() <= intents().keys()
+    assert len(hard()) >= 1000
+
+
 def test_at_least_250_messages_are_out_of_scope() -> None:
     assert sum(e.label == OUT_OF_SCOPE for e in utterances()) >= 250
 
 
 def test_no_two_splits_hold_nearly_the_same_text() -> None:
-    texts = sorted(((words(e.text), e.split, e.text) for e in utterances()), key=lambda t: len(t[0]))
+    apart = [*((e.text, e.split) for e in utterances()), *((e.text, "hard") for e in hard())]
+    texts = sorted(((words(text), split, text) for text, split in apart), key=lambda t: len(t[0]))
     near = []
     for at, (mine, mine_in, one) in enumerate(texts):
         for theirs, theirs_in, two in texts[at + 1 :]:
