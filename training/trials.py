@@ -90,11 +90,8 @@ def bias_trials(data: Path, seed: int) -> Trials:
         "WinoBias": tuple(_winobias(data)),
         "WinoGender": tuple(_winogender(data)),
     }
-    named = [(mention.text, mention.group) for mention in mentions("neutral", "test", 99, seed)]
     sampled = {name: _sampled(texts, seed) for name, texts in alone.items() if texts}
-    return Trials(
-        "out", _drawn(sets, seed), sampled | _named("neutral"), tuple(named), tuple(read_contrasts("bias", "test"))
-    )
+    return Trials("out", _drawn(sets, seed), sampled | _named("neutral"), (), tuple(read_contrasts("bias", "test")))
 
 
 def injection_trials(data: Path, seed: int) -> Trials:
