@@ -26,7 +26,7 @@ ORDER = r"LL-\d{6}"
 TAGGED = ("NAME", "ADDRESS", "DOB")
 Tagger = Callable[["Reading"], "list[Tagged]"]
 _FLOOR = 0.4
-_SURE = 0.6  # of what a model tags
+_SURE = 0.8  # of what a model tags
 _HIDDEN = frozenset({"EMAIL", "PHONE", "CARD", "IBAN", "ID", "IP", "WALLET", "URL", "BANK"})
 
 

@@ -1,23 +1,28 @@
 """Tags of word pieces to spans of text: which words are a name, an address, ... Knows no threshold.
 
 The labels of a branch that tags are "O" and, for each kind, "B-<kind>" (its first word) and "I-<kind>" (the
-words after it): Ramshaw and Marcus, 1995. A word's tag is that of its first piece.
+words after it): Ramshaw and Marcus, 1995. A word's tag is that of its first piece. The words' tags are chosen
+together, as the best way through them (Viterbi, 1967): a stretch begins with its first word, and each that
+begins or ends costs something, so that one address does not fall into three.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from models.runtime import Reading
 from models.scoring import softmax
 
+_BEGIN, _END, _NEVER = 0.5, 0.5, 1e4  # costs, in logits
+
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """A stretch of a text, half-open in code points, its kind, and how sure each of its words is of it, 0..1."""
+    """A stretch of a text, half-open in code points, its kind, and how sure its words are of being any, 0..1."""
 
     start: int
     end: int
@@ -25,39 +30,57 @@ class Tagged:
     score: float
 
 
-def kinds_of(labels: Sequence[str]) -> tuple[str, ...]:
-    """The kinds that a branch tells, in the order of its labels."""
-    return tuple(label.removeprefix("B-") for label in labels if label.startswith("B-"))
-
-
 def tagged(reading: Reading, task: str, labels: Sequence[str], bias: float = 0.0) -> list[Tagged]:
     """The stretches that a branch finds, in reading order; their score is the mean over their words.
 
     `bias` is taken off the logit of "O": above 0 more is found, and more of it wrongly.
     """
-    logits = reading.tags[task]
     firsts = [place for place, word in enumerate(reading.words) if not place or word != reading.words[place - 1]]
     if not firsts:
         return []
-    chosen = logits[firsts].astype(np.float64)
-    chosen[:, labels.index("O")] -= bias
-    chances = softmax(chosen)
-    kinds = kinds_of(labels)
-    begin = chances[:, [labels.index(f"B-{kind}") for kind in kinds]]
-    inside = chances[:, [labels.index(f"I-{kind}") for kind in kinds]]
-    held = begin + inside
-    best = held.argmax(axis=1)
+    logits = reading.tags[task][firsts].astype(np.float64)
+    logits[:, labels.index("O")] -= bias
+    personal = 1 - softmax(logits)[:, labels.index("O")]
     ends = [*firsts[1:], len(reading.words)]
-    found: list[tuple[int, list[float], int, int]] = []
-    open_kind = -1
-    for row, (first, after) in enumerate(zip(firsts, ends, strict=True)):
-        kind, start, end = int(best[row]), reading.offsets[first][0], reading.offsets[after - 1][1]
-        if held[row, kind] <= chances[row, labels.index("O")]:
-            open_kind = -1
-        elif kind == open_kind and inside[row, kind] >= begin[row, kind]:
-            last = found[-1]
-            found[-1] = (kind, [*last[1], float(held[row, kind])], last[2], end)
-        else:
-            open_kind = kind
-            found.append((kind, [float(held[row, kind])], start, end))
-    return [Tagged(start, end, kinds[kind], float(np.mean(scores))) for kind, scores, start, end in found]
+    found: list[Tagged] = []
+    rows: list[int] = []
+    for row, tag in enumerate(best_path(logits, tuple(labels))):
+        place, kind = labels[tag][:2], labels[tag][2:]
+        start, end = reading.offsets[firsts[row]][0], reading.offsets[ends[row] - 1][1]
+        if place == "B-":
+            rows = [row]
+            found.append(Tagged(start, end, kind, float(personal[row])))
+        elif place == "I-":
+            rows.append(row)
+            found[-1] = Tagged(found[-1].start, end, kind, float(personal[rows].mean()))
+    return found
+
+
+def best_path(logits: np.ndarray, labels: tuple[str, ...]) -> list[int]:
+    """The labels, by their places, of the best way through `logits` (words, labels)."""
+    costs, first = _costs(labels)
+    score, back = logits[0] - first, []
+    for row in logits[1:]:
+        reached = score[:, None] - costs
+        back.append(reached.argmax(axis=0))
+        score = reached.max(axis=0) + row
+    path = [int(score.argmax())]
+    for step in reversed(back):
+        path.append(int(step[path[-1]]))
+    return path[::-1]
+
+
+@cache
+def _costs(labels: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """(what each label costs after each other one (before, after), what each costs at the beginning)."""
+    size = len(labels)
+    costs, first = np.zeros((size, size)), np.zeros(size)
+    for after, label in enumerate(labels):
+        first[after] = _NEVER if label.startswith("I-") else 0.0
+        for before, earlier in enumerate(labels):
+            goes_on = label.startswith("I-") and earlier[2:] == label[2:] and earlier != "O"
+            if label.startswith("I-") and not goes_on:
+                costs[before, after] = _NEVER
+            elif not goes_on and earlier != label:
+                costs[before, after] = _BEGIN * label.startswith("B-") + _END * (earlier != "O")
+    return costs, first

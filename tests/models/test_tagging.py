@@ -1,0 +1,34 @@
+"""Tags of words become stretches of text, chosen together."""
+
+import numpy as np
+
+from models.runtime import Reading
+from models.tagging import best_path, tagged
+
+LABELS = ("O", "B-ADDRESS", "I-ADDRESS", "B-NAME", "I-NAME")
+SURE = {label: [9.0 if label == other else 0.0 for other in LABELS] for label in LABELS}
+
+
+def test_a_word_that_is_unsure_goes_with_the_stretch_about_it() -> None:
+    unsure = [1.0, 0.0, 0.8, 1.2, 0.0]
+    path = best_path(np.array([SURE["O"], SURE["B-ADDRESS"], unsure, SURE["I-ADDRESS"], SURE["O"]]), LABELS)
+    assert [LABELS[tag] for tag in path] == ["O", "B-ADDRESS", "I-ADDRESS", "I-ADDRESS", "O"]
+
+
+def test_a_stretch_begins_with_its_first_word() -> None:
+    path = best_path(np.array([SURE["I-NAME"], SURE["I-NAME"]]), LABELS)
+    assert not LABELS[path[0]].startswith("I-")
+
+
+def test_pieces_of_a_word_stay_together_and_neighbours_of_two_kinds_are_two_stretches() -> None:
+    tags = np.array([SURE["B-NAME"], SURE["O"], SURE["I-NAME"], SURE["B-ADDRESS"], SURE["O"]])
+    offsets = ((0, 3), (3, 5), (6, 9), (10, 12), (13, 16))
+    reading = Reading(offsets, (0, 0, 1, 2, 3), np.zeros(1), {}, tags={"pii": tags})
+    found = tagged(reading, "pii", LABELS)
+    assert [(tag.start, tag.end, tag.kind) for tag in found] == [(0, 9, "NAME"), (10, 12, "ADDRESS")]
+    assert all(tag.score > 0.99 for tag in found)
+    assert tagged(reading, "pii", LABELS, bias=-30.0) == []
+
+
+def test_a_text_without_words_has_no_stretch() -> None:
+    assert tagged(Reading((), (), np.zeros(1), {}, tags={"pii": np.zeros((0, 5))}), "pii", LABELS) == []
