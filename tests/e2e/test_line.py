@@ -37,7 +37,8 @@ def test_ten_ordinary_questions_get_ten_sensible_replies(server: Server) -> None
 def test_a_reply_names_its_sources_and_says_why(server: Server) -> None:
     chat = Chat(server.url)
     turn = chat.say("how much is delivery?")
-    assert turn["reply"]["sources"] == [{"kind": "intent", "ref": "delivery_cost", "title": "what delivery costs"}]
+    source = {"kind": "intent", "ref": "delivery_cost", "title": "what delivery costs", "link": ""}
+    assert turn["reply"]["sources"] == [source]
     why = chat.client.get(f"/v1/turns/{turn['turn']}/why").json()["plain"]
     assert why[0].startswith("I read this as being about what delivery costs")
 
