@@ -133,10 +133,10 @@ class Composer:
         options = dict.fromkeys(o for draft in drafts for o in draft.reply.options[:2] if o.label not in asked)
         sources = tuple(source for draft in drafts for source in draft.reply.sources)
         sure = " and ".join(f"{part.intent.label} ({part.intent.confidence:.0%})" for part in turn.parts)
-        return Draft(
-            Reply(Kind.ANSWER, _under(heads, texts), sources, tuple(options)), f"several questions: {sure}",
-            tuple(texts), _under(heads, [draft.wording for draft in drafts]), tuple(texts),
-        )  # fmt: skip
+        text = _under(heads, texts)
+        reply = Reply(Kind.ANSWER, text, sources, tuple(options))
+        form = _under(heads, [draft.wording for draft in drafts])
+        return Draft(reply, f"several questions: {sure}", (text,), form, tuple(texts))
 
     def _ask_for(self, slot: str, turn: Turn) -> Draft:
         if turn.dialogue.questions >= self.questions_in_a_row:

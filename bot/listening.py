@@ -12,7 +12,7 @@ from bot import cues
 from bot.compose import Composer
 from bot.dialogue import Move
 from bot.explain import telling_words
-from bot.parts import clauses, parts
+from bot.parts import clauses, parts, worth_reading
 from bot.slots import Slot, Slots, carried
 from bot.turn import Part, Turn
 from models.intent import Intent
@@ -134,7 +134,7 @@ class Listener:
     def _parts(self, turn: Turn) -> tuple[Part, ...]:
         """The questions that are answered each, their words placed in the whole message."""
         found = clauses(turn.text)
-        if not found or turn.intent is None:
+        if turn.intent is None or not worth_reading(turn.intent, found):
             return ()
         leans = [number > 0 and not self._own_words(clause.text) for number, clause in enumerate(found)]
         texts = [

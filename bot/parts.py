@@ -73,6 +73,14 @@ def parts(
     return tuple(Part(clause.text, intent) for clause, intent in found.values())
 
 
+def worth_reading(whole: Intent, found: Sequence[Clause]) -> bool:
+    """Whether the clauses may be several parts, so that it pays to read them: most of what is told is one matter."""
+    heard = any(chance >= HEARD for _, chance in whole.alternatives)
+    return (
+        sum(clause.asks for clause in found) > 1 or any(clause.adds for clause in found) or (len(found) > 1 and heard)
+    )
+
+
 def _clause(text: str) -> Clause:
     adds = _ADDS.match(text)
     rest = text[adds.end() :].lstrip(" ,:") if adds else text

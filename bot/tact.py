@@ -69,7 +69,7 @@ def _nothing_more(draft: Draft, turn: Turn, hours: str) -> Draft:
 def _shorter(draft: Draft, told: tuple[str, ...], text: str, options: tuple[Option, ...]) -> Draft:
     reply = replace(draft.reply, text=text, options=options)
     reason = f"{draft.reason}; shorter, since it was said before"
-    evidence = (*draft.evidence, draft.reply.text)
+    evidence = (*draft.evidence, draft.reply.text, phrases.AGAIN, phrases.OFFER_AGAIN)
     return replace(draft, reply=reply, reason=reason, evidence=evidence, wording="", told=told)
 
 
@@ -110,7 +110,13 @@ def _offered(draft: Draft, offer: str, why: str) -> Draft:
     options = (*(option for option in draft.reply.options if option != PERSON), PERSON)
     reply = replace(draft.reply, text=f"{draft.reply.text}\n\n{offer}", options=options)
     wording = f"{draft.wording}\n\n{offer}" if draft.wording else ""
-    return replace(draft, reply=reply, reason=f"{draft.reason}; a person is offered, since {why}", wording=wording)
+    reason, evidence = f"{draft.reason}; a person is offered, since {why}", _resting(draft, offer)
+    return replace(draft, reply=reply, reason=reason, evidence=evidence, wording=wording)
+
+
+def _resting(draft: Draft, own: str) -> tuple[str, ...]:
+    """What the draft rests on when words of our own are added to it; with no evidence it is held against none."""
+    return (*draft.evidence, own) if draft.evidence else ()
 
 
 def _called(draft: Draft, hours: str) -> Draft:
@@ -119,4 +125,5 @@ def _called(draft: Draft, hours: str) -> Draft:
     if draft.reply.kind is not Kind.ANSWER:
         return Draft(Reply(Kind.HANDOFF, called), "the customer has had enough", wording=phrases.HANDOFF_UPSET)
     reply = replace(draft.reply, kind=Kind.HANDOFF, text=f"{draft.reply.text}\n\n{called}", options=())
-    return replace(draft, reply=reply, reason="the customer has had enough", wording="")
+    evidence = _resting(draft, called)
+    return replace(draft, reply=reply, reason="the customer has had enough", evidence=evidence, wording="")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.parts import Clause, clauses, parts
+from bot.parts import Clause, clauses, parts, worth_reading
 from models.intent import Intent
 from tests.bot.examples import INTENTS
 
@@ -54,6 +54,22 @@ def test_parts_are_answered_when_each_is_sure_and_another_matter(
     whole: Intent, readings: list[tuple[Clause, Intent]], labels: list[str]
 ) -> None:
     assert [part.intent.label for part in parts(whole, readings, SPECS, ("exchange",))] == labels
+
+
+@pytest.mark.parametrize(
+    ("found", "second", "worth"),
+    [
+        ((), 0.4, False),
+        ((ASKED, ASKED), 0.0, True),
+        ((TOLD, ADDED), 0.0, True),
+        ((TOLD, ASKED), 0.01, False),  # the whole sounds of one matter
+        ((TOLD, ASKED), 0.2, True),
+    ],
+)
+def test_clauses_are_read_only_where_they_may_be_several_matters(
+    found: tuple[Clause, ...], second: float, worth: bool
+) -> None:
+    assert worth_reading(replace(WHOLE, alternatives=(("refund", second),)), found) is worth
 
 
 def test_what_follows_from_a_problem_is_no_question_of_its_own() -> None:

@@ -40,7 +40,7 @@ def test_the_same_answer_is_given_shorter_with_a_person_offered() -> None:
     assert len(said.told) == 1
     assert said.told[0] in ANSWER
     assert said.reply.options[0] == PERSON
-    assert said.evidence == (ANSWER, ANSWER)
+    assert said.evidence == (ANSWER, ANSWER, phrases.AGAIN, phrases.OFFER_AGAIN)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +101,7 @@ def test_a_person_is_offered_where_it_presses_and_called_where_patience_is_gone(
     assert said.reply.kind is kind
     assert said.reply.text.startswith(ANSWER)
     assert said.reply.text.endswith(ends)
+    assert all(text in said.reply.text for text in said.evidence)
     assert (PERSON in said.reply.options) == (ends in (phrases.OFFER, phrases.OFFER_URGENT))
 
 
