@@ -55,10 +55,10 @@ class Analyzer:
         is what a model has found in it."""
         lower, digits = text.lower(), len(_DIGIT.findall(text))
         chosen: list[Any] = [r for r in self._recognizers if r.applies(text, lower, digits)]
+        if not tagged and not any(recognizer.finds(text) for recognizer in chosen):
+            return []  # without a hit no context words are needed, and Presidio's tokens cost more than all patterns
         if tagged:
             chosen.append(self._tagged)
-        if not chosen:
-            return []
         labels = list({label for recognizer in chosen for label in recognizer.supported_entities})
         artifacts = self._engine.nlp_engine.process_text(text, "en")
         artifacts.entities = list(tagged)

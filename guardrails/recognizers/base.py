@@ -57,6 +57,10 @@ class Recognizer(LocalRecognizer):  # type: ignore[misc]
             return True
         return any(cue in lower for cue in self._cues) or bool(self._shape and self._shape.search(text))
 
+    def finds(self, text: str) -> bool:
+        """Say whether there is any hit, whatever its score."""
+        return next(self._find(text), None) is not None
+
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
         """Return the hits as Presidio results."""
         return [self._result(start, end, score) for start, end, score in self._find(text) if end > start]
