@@ -19,6 +19,7 @@ from bot.content import OUT_OF_SCOPE, read_examples, read_intents, read_shop
 from bot.desk import Desk
 from bot.engine import Bot, Serving
 from bot.errors import ContentError, HandrailError, NotFound
+from bot.flagging import flag_tickets
 from bot.gate import Gate
 from bot.importing import ImportReport
 from bot.importing import import_tickets as run_import
@@ -36,7 +37,7 @@ from guardrails.policy import Policy
 from guardrails.screen import Screen
 from models.folder import ModelFolder
 from models.intent import Intent
-from models.runtime import Runtime
+from models.runtime import RETRIEVER, Runtime
 from models.trunk import Trunk
 from retrieval.errors import IndexDamaged
 from retrieval.passage import Passage
@@ -171,7 +172,8 @@ def load_demo(store: Store, settings: Settings, steps: _Steps | None = None) -> 
         advance(1)
     steps.begin("Learning how sure a past ticket is")
     learn_scores(store, settings, runtime)
-    put_intents(store, settings, read_intents(DEMO / "intents"), screen)  # last: only then is the store a finished one
+    put_intents(store, settings, read_intents(DEMO / "intents"), screen)  # late: only then is the store a finished one
+    flag_tickets(store, shop_facts(settings), runtime)
 
 
 def put_intents(store: Store, settings: Settings, specs: Sequence[IntentSpec], screen: Screen) -> None:
@@ -249,7 +251,7 @@ def build_retriever(store: Store, settings: Settings, runtime: Runtime, progress
             progress.update(task, advance=done, visible=True)
 
     return Retriever.ready(
-        index_folder(settings.home), store.tickets, runtime, version=embedding_version(), progress=advance
+        index_folder(settings.home), store.tickets, runtime, version=embedding_version(store), progress=advance
     )
 
 
@@ -261,9 +263,11 @@ def learn_scores(store: Store, settings: Settings, runtime: Runtime, retriever: 
     retriever.save(index_folder(settings.home))
 
 
-def embedding_version() -> str:
-    """Names what makes the vectors of the index; a newly promoted head does not change it."""
-    return f"{Trunk.from_package().sha256[:12]}-int8"
+def embedding_version(store: Store) -> str:
+    """Names what makes the vectors of the index: the base encoder, or the retriever that was fine-tuned. Another one
+    has the index built anew; a newly promoted head of another task does not."""
+    tuned = store.models.serving().get(RETRIEVER)
+    return f"{Trunk.from_package().sha256[:12]}-int8" + (f"-{tuned.version}" if tuned else "")
 
 
 def build_serving(store: Store, settings: Settings, progress: Progress | None = None) -> Serving:
@@ -339,7 +343,7 @@ def open_search(settings: Settings) -> Callable[[str, int], list[Passage]]:
 
     def search(text: str, k: int) -> list[Passage]:
         safe = screen.screen(text).verdict.text
-        return retriever.search(runtime.read(safe).embedding, safe, k)
+        return retriever.search(runtime.read(safe).query, safe, k)
 
     return search
 
@@ -353,6 +357,7 @@ def import_tickets(
     runtime = build_runtime(store, settings)
     source = open_source(file, format, mapping=mapping, encoding=encoding, agents=agents)
     report = run_import(source, store, build_screen(settings, runtime), strict=strict, progress=progress)
+    report.flagged = flag_tickets(store, shop_facts(settings), runtime)
     build_retriever(store, settings, runtime, progress)
     return report
 
@@ -374,7 +379,9 @@ def import_intents(settings: Settings, file: Path, utterances: Sequence[Path]) -
     store = open_store(settings)
     examples = [example for path in utterances for example in read_examples(path)]
     specs = read_intents(file)
-    put_intents(store, settings, specs, build_screen(settings, build_runtime(store, settings)))
+    runtime = build_runtime(store, settings)
+    put_intents(store, settings, specs, build_screen(settings, runtime))
+    flag_tickets(store, shop_facts(settings), runtime)
     return len(specs), store.content.put_examples(examples)
 
 
@@ -399,7 +406,7 @@ def build_index(settings: Settings, progress: Progress | None = None) -> dict[st
     """Build the index anew."""
     store = open_store(settings)
     runtime = build_runtime(store, settings)
-    retriever = Retriever.build(store.tickets, runtime, version=embedding_version())
+    retriever = Retriever.build(store.tickets, runtime, version=embedding_version(store))
     retriever.save(index_folder(settings.home))
     learn_scores(store, settings, runtime, retriever)
     return {"tickets": len(retriever), "version": retriever.version}
@@ -409,7 +416,7 @@ def index_status(settings: Settings) -> dict[str, Any]:
     """Whether the index matches the store, and what to do when it does not."""
     store = open_store(settings)
     try:
-        retriever = Retriever.open(index_folder(settings.home), store.tickets, version=embedding_version())
+        retriever = Retriever.open(index_folder(settings.home), store.tickets, version=embedding_version(store))
     except IndexDamaged as error:
         return {"matches": False, "tickets": store.tickets.count(), "problem": str(error)}
     return {"matches": True, "tickets": len(retriever), "version": retriever.version}

@@ -104,9 +104,10 @@ class Composer:
         return Draft(Reply(Kind.QUESTION, phrases.UNKNOWN, options=(PERSON,)), "outside what the bot knows")
 
     def _may_be_told(self, passage: Passage) -> bool:
-        """Close enough, and written for all to read, or true for others than the customer who was answered."""
+        """Close enough, not flagged, and written for all to read or true for others than whom it was written to."""
         for_all = bool(passage.conversation) or passage.kind == "article"
-        return passage.score >= self.passage and (for_all or not of_one_case(passage.answer))
+        fit = passage.score >= self.passage and not passage.flag
+        return fit and (for_all or not of_one_case(passage.answer))
 
     def _answer(self, spec: IntentSpec, turn: Turn) -> Draft:
         try:

@@ -211,7 +211,7 @@ class _Line:
     def recall(self, turn: Turn) -> Turn:
         if turn.reading is None or not turn.text.strip():
             return turn
-        passages = self._serving.retriever.search(turn.reading.embedding, turn.asked or turn.text, k=PASSAGES)
+        passages = self._serving.retriever.search(turn.reading.query, turn.asked or turn.text, k=PASSAGES)
         return replace(turn, passages=tuple(passages))
 
     def compose(self, turn: Turn) -> Turn:

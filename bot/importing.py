@@ -54,7 +54,8 @@ class ImportReport:
 
     `kept` are new tickets; `duplicates` were in the store already or are near copies of an earlier row;
     `unresolved` are still open by their source's account; `refused` of the kept have an answer that the outbound
-    policy would not let pass as it stands; `bad` rows were skipped, of which `skipped` lists the first LISTED.
+    policy would not let pass as it stands; `bad` rows were skipped, of which `skipped` lists the first LISTED; of all
+    tickets in the store `flagged` contradict the template that holds now.
     """
 
     file: str
@@ -63,6 +64,7 @@ class ImportReport:
     unresolved: int = 0
     refused: int = 0
     bad: int = 0
+    flagged: int = 0
     skipped: list[BadRow] = field(default_factory=list)
 
     def skip(self, row: BadRow) -> None:
@@ -73,7 +75,8 @@ class ImportReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The report, fit for JSON."""
-        counts = {name: getattr(self, name) for name in ("file", "kept", "duplicates", "unresolved", "refused", "bad")}
+        names = ("file", "kept", "duplicates", "unresolved", "refused", "bad", "flagged")
+        counts = {name: getattr(self, name) for name in names}
         return counts | {"skipped": [{"line": row.line, "reason": row.reason} for row in self.skipped]}
 
     def summary(self) -> str:
@@ -84,6 +87,8 @@ class ImportReport:
         ]
         if self.refused:
             lines.append(f"  {self.refused:,} answers will not be sent as they stand: the outbound policy refuses them")
+        if self.flagged:
+            lines.append(f"  {self.flagged:,} answers contradict the current ones: handrail tickets flagged")
         lines += [f"  line {row.line}: {row.reason}" for row in self.skipped[:20]]
         if self.bad > 20:
             lines.append(f"  and {self.bad - 20:,} more")

@@ -137,6 +137,7 @@ class TicketRow(Base):
     conversation: Mapped[str | None] = mapped_column(Id, index=True)
     kind: Mapped[str] = mapped_column(Name, default="ticket")
     link: Mapped[str] = mapped_column(default="")
+    flag: Mapped[str] = mapped_column(default="")
 
 
 class IntentRow(Base):

@@ -144,7 +144,7 @@ def _tools(app: FastAPI, bot: Bot, gate: Gate) -> None:
         screened = bot.serving.screen.screen(q, direction="in")
         if screened.reading is None:
             return {"passages": []}
-        found = bot.serving.retriever.search(screened.reading.embedding, screened.verdict.text, k=k)
+        found = bot.serving.retriever.search(screened.reading.query, screened.verdict.text, k=k)
         return {"passages": [wire_passage(passage) for passage in found]}
 
 

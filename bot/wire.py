@@ -25,7 +25,8 @@ def wire_turn(turn: Turn, explanation: dict[str, Any]) -> dict[str, Any]:
 
 
 def wire_passage(passage: Passage) -> dict[str, Any]:
-    """A passage as JSON; `kind` is ticket or article, `link` leads to the article."""
+    """A passage as JSON; `kind` is ticket or article, `link` leads to the article, `flag` says
+    how it contradicts the answer that holds now."""
     return {
         "ticket": passage.ticket,
         "score": round(passage.score, 4),
@@ -33,6 +34,7 @@ def wire_passage(passage: Passage) -> dict[str, Any]:
         "answer": passage.answer,
         "kind": passage.kind,
         "link": passage.link,
+        "flag": passage.flag,
     }
 
 

@@ -10,7 +10,7 @@ Outputs: `embedding` (hidden,); `words` (pieces, hidden), the states before any 
 their context; and for each task `<task>.logits` (labels,), `<task>.pooled` (hidden,) and,
 where the head is linear over a mean, `<task>.contributions` (pieces, labels): each piece's exact additive
 share of the logits; their sum and the bias are the logits. A branch that tags has `<task>.tags` (pieces, labels)
-alone.
+alone, one without a head `<task>.embedding` (hidden,), of unit length.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def build_graph(
     if states is not None:
         graph.output("states", graph.op("Squeeze", levels[-1], graph.constant(np.array([0]))))
         return graph.serialised()
-    graph.embedding(levels[-1])
+    graph.embedding("embedding", levels[-1])
     graph.output("words", graph.words(levels[0]))
     for task, folder in sorted(folders.items()):
         own = folder.tensors()
@@ -96,12 +96,7 @@ def build_graph(
         for layer in range(trunk.layers - folder.depth, trunk.layers):
             state = graph.layer(state, own, layer)
             advanced()
-        if folder.pooling == "none":
-            graph.tag_head(task, state, own)
-        elif folder.pooling == "first":
-            graph.first_head(task, state, own)
-        else:
-            graph.mean_head(task, state, own)
+        graph.head(task, folder.pooling, state, own)
     return graph.serialised()
 
 
@@ -172,10 +167,19 @@ class _Graph:
         begin, end = self.constant(np.array([1])), self.constant(np.array([-1]))
         return self.op("Squeeze", self.op("Slice", state, begin, end, begin), self.constant(np.array([0])))
 
-    def embedding(self, state: str) -> None:
-        """The retrieval embedding: mean over all tokens, of unit length."""
+    def embedding(self, name: str, state: str, projection: np.ndarray | None = None) -> None:
+        """A text's embedding: mean over all tokens, projected where a branch has learnt to, of unit length."""
         mean = self.op("ReduceMean", state, self.constant(np.array([0, 1])), keepdims=0)
-        self.output("embedding", self.op("LpNormalization", mean, axis=-1, p=2))
+        if projection is not None:
+            mean = self.op("MatMul", mean, self.constant(projection.T))
+        self.output(name, self.op("LpNormalization", mean, axis=-1, p=2))
+
+    def head(self, task: str, pooling: str, state: str, tensors: Tensors) -> None:
+        """The outputs of a branch, by its pooling."""
+        if pooling == "unit":
+            self.embedding(f"{task}.embedding", state, tensors["projection.weight"])
+        else:
+            {"none": self.tag_head, "first": self.first_head}.get(pooling, self.mean_head)(task, state, tensors)
 
     def mean_head(self, task: str, state: str, tensors: Tensors) -> None:
         """A linear head over the mean of the words' states, with each piece's share."""

@@ -21,6 +21,8 @@ from models.graph import Progress, cached_graph, graph_key
 from models.tokens import Tokens, WordPieces, cases
 from models.trunk import Trunk
 
+RETRIEVER = "retriever"  # the task whose branch makes the embedding that past tickets are searched by
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Output:
@@ -42,9 +44,9 @@ class Reading:
 
     `offsets` and `words` have one entry a token: its half-open place in the text, in code points, and the
     number of the word it belongs to. `states` (tokens, hidden) are the tokens before any layer, without their
-    context. `tags` has the logits (tokens, labels) of each branch that tags. `embedding` (hidden,) is
-    L2-normalised. `complete` is False when the text was too long to be read to its end (see tokens.LONGEST): a
-    guard must then not call it clean.
+    context. `tags` has the logits (tokens, labels) of each branch that tags. `embedding` (hidden,) is the base
+    encoder's, L2-normalised, and `retriever` that of a fine-tuned retriever (None: there is none). `complete` is False
+    when the text was too long to be read to its end (see tokens.LONGEST): a guard must then not call it clean.
     """
 
     offsets: tuple[tuple[int, int], ...]
@@ -54,6 +56,12 @@ class Reading:
     complete: bool = True
     states: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
     tags: Mapping[str, np.ndarray] = field(default_factory=dict)
+    retriever: np.ndarray | None = None
+
+    @property
+    def query(self) -> np.ndarray:
+        """What past tickets are searched by, (hidden,): the retriever's embedding, else the base encoder's."""
+        return self.embedding if self.retriever is None else self.retriever
 
 
 class Runtime:
@@ -71,6 +79,7 @@ class Runtime:
     ) -> None:
         self._session, self._pieces, self._wholes, self._threads = session, pieces, wholes, threads
         self._names = [output.name for output in session.get_outputs()]
+        self._query = next((name for name in self._names if name == f"{RETRIEVER}.embedding"), "embedding")
         self._cased = "cases" in [given.name for given in session.get_inputs()]
         self.folders = folders
         self.version = version
@@ -107,7 +116,7 @@ class Runtime:
         outputs = {
             task: _merged([_output(run, task) for run in runs], tokens, folder.activation)
             for task, folder in self.folders.items()
-            if folder.kind == "branch" and folder.pooling != "none"
+            if folder.kind == "branch" and folder.pooling not in ("none", "unit")
         }
         tags = {name.removesuffix(".tags"): name for name in self._names if name.endswith(".tags")}
         outputs |= {task: whole.read(text) for task, whole in self._wholes.items()}
@@ -120,6 +129,7 @@ class Runtime:
             complete=tokens.complete,
             states=states,
             tags={task: _spread([run[name] for run in runs], tokens) for task, name in tags.items()},
+            retriever=None if self._query == "embedding" else _unit(runs, self._query),
         )
 
     def _feeds(self, text: str, tokens: Tokens) -> Iterator[dict[str, np.ndarray]]:
@@ -135,7 +145,8 @@ class Runtime:
             return list(pool.map(self.read, texts))
 
     def encode(self, texts: Sequence[str], batch: int = 64) -> np.ndarray:
-        """Retrieval embeddings (texts, hidden), float32, L2-normalised; only that branch is run.
+        """What texts are searched by and found by (texts, hidden), float32, L2-normalised: see Reading.query. Only
+        that branch is run.
 
         `batch` is how many texts a worker takes at a time; it does not change the result.
         """
@@ -149,8 +160,8 @@ class Runtime:
         only = onnxruntime.RunOptions()
         only.only_execute_path_to_fetches = True
         feeds = self._feeds(text, tokens)
-        runs = [{"embedding": self._session.run(["embedding"], fed, only)[0]} for fed in feeds]
-        return _unit(runs, "embedding")
+        runs = [{self._query: self._session.run([self._query], fed, only)[0]} for fed in feeds]
+        return _unit(runs, self._query)
 
     @property
     def _hidden(self) -> int:

@@ -69,7 +69,9 @@ class RetrievalReport:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Case:
+class Case:
+    """One real conversation: what the customer said, the last answer, and the document that resolved it."""
+
     question: str
     answer: str
     document: str
@@ -80,10 +82,7 @@ def evaluate_retrieval(
 ) -> RetrievalReport:
     """Compares retrieval as it serves with BM25 alone, with the encoder's plain nearest question ("untuned
     encoder"), and with the encoders of `extra` by name. Raises SourceError for a file that cannot be read."""
-    cases = _cases(conversations)
-    random.Random(seed).shuffle(cases)
-    held = len(cases) // 5
-    asked, past = cases[:held], cases[held:]
+    asked, past = split_cases(conversations, seed)
     documents = [case.document for case in past]
     wanted = [case.document for case in asked]
 
@@ -104,7 +103,15 @@ def evaluate_retrieval(
     return RetrievalReport(len(past), len(asked), len(known), ceiling, seed, tuple(recalls))
 
 
-def _cases(path: Path) -> list[_Case]:
+def split_cases(conversations: Path, seed: int = 0) -> tuple[list[Case], list[Case]]:
+    """The held-out fifth of the conversations, by seed, and the others."""
+    cases = _cases(conversations)
+    random.Random(seed).shuffle(cases)
+    held = len(cases) // 5
+    return cases[:held], cases[held:]
+
+
+def _cases(path: Path) -> list[Case]:
     """The conversations of which customer's turns, answer and document are known, in the file's order."""
     cases = []
     raws = conversation_tickets(path)
@@ -113,7 +120,7 @@ def _cases(path: Path) -> list[_Case]:
             continue
         asked = "\n".join(clean_question(said.text, raw.accounts) for said in raw.said if said.role is Role.CUSTOMER)
         if asked.strip():
-            cases.append(_Case(asked, _last_answer(raw), str(item[1]["agentURL"]["doc_id"])))
+            cases.append(Case(asked, _last_answer(raw), str(item[1]["agentURL"]["doc_id"])))
     return cases
 
 
@@ -121,7 +128,7 @@ def _last_answer(raw: RawTicket) -> str:
     return clean_answer(raw.said[-1].text)
 
 
-def _bm25(past: Sequence[_Case], asked: Sequence[_Case]) -> Scores:
+def _bm25(past: Sequence[Case], asked: Sequence[Case]) -> Scores:
     index = bm25s.BM25()
     index.index([words_of(case.question) for case in past], show_progress=False)
     return lambda place: np.asarray(index.get_scores(words_of(asked[place].question)))

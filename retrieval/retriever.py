@@ -122,12 +122,8 @@ class Retriever:
         known = [hit for hit in hits if hit.serial in tickets]
         priors = [prior(tickets[hit.serial]) for hit in known]
         chances = self._calibration.chances(known, priors)
-        passages = (
-            Passage(ticket.id, chance, ticket.question, ticket.answer, ticket.conversation, ticket.kind, ticket.link)
-            for chance, ticket in sorted(
-                zip(chances, (tickets[hit.serial] for hit in known), strict=True), key=lambda found: -found[0]
-            )
-        )
+        found = zip(chances, (tickets[hit.serial] for hit in known), strict=True)
+        passages = (Passage.of(ticket, chance) for chance, ticket in sorted(found, key=lambda one: -one[0]))
         return list(distinct(passages, k))
 
     def learn(self, encoder: Encoder, examples: Sequence[tuple[str, str]] = ()) -> Calibration:

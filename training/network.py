@@ -78,8 +78,9 @@ class Branch(nn.Module):  # type: ignore[misc]
     """The upper `depth` layers, started from the base encoder's, and a linear head.
 
     `pooling` "mean": the head reads the mean over the words' states, so that each word has an exact share;
-    "first": BERT's pooler over the first token; "none": it reads every token's state, to which is added, where
-    the branch begins, how the token's word is written (`models.tokens.cases`).
+    "first": BERT's pooler over the first token; "unit": no head, the mean over all tokens, projected, of unit length;
+    "none": the head reads every token's state, to which is added, where the branch begins, how the token's word is
+    written (`models.tokens.cases`).
     """
 
     def __init__(self, trunk: Trunk, depth: int, labels: int, pooling: str = "mean", dropout: float = 0.1) -> None:
@@ -94,12 +95,16 @@ class Branch(nn.Module):  # type: ignore[misc]
         )
         self.pooler = nn.Linear(trunk.hidden, trunk.hidden) if pooling == "first" else None
         self.cases = nn.Embedding(CASES, trunk.hidden) if pooling == "none" else None
+        self.projection = nn.Linear(trunk.hidden, trunk.hidden, bias=False) if pooling == "unit" else None
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(trunk.hidden, labels)
-        nn.init.normal_(self.head.weight, std=0.02)
-        nn.init.zeros_(self.head.bias)
+        self.head = nn.Linear(trunk.hidden, labels) if labels else nn.Identity()
+        if labels:
+            nn.init.normal_(self.head.weight, std=0.02)
+            nn.init.zeros_(self.head.bias)
         if self.cases is not None:
             nn.init.zeros_(self.cases.weight)
+        if self.projection is not None:
+            nn.init.eye_(self.projection.weight)
         self.load_tensors(base, strict=False)
 
     def forward(self, inputs: Tensor, lengths: Tensor, cases: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -116,6 +121,10 @@ class Branch(nn.Module):  # type: ignore[misc]
             return self.head(self.dropout(state)), state
         if self.pooler is not None:
             pooled = torch.tanh(self.pooler(state[:, 0]))
+        elif self.pooling == "unit":
+            every = mask[:, 0, 0, :, None].to(state.dtype)
+            mean = (state * every).sum(1) / every.sum(1)
+            pooled = functional.normalize(mean if self.projection is None else self.projection(mean), dim=-1)
         else:
             words = ((places > 0) & (places < lengths[:, None] - 1))[..., None].to(state.dtype)
             pooled = (state * words).sum(1) / words.sum(1).clamp(min=1)
@@ -147,4 +156,6 @@ class Branch(nn.Module):  # type: ignore[misc]
             named |= {"pooler.dense.weight": self.pooler.weight, "pooler.dense.bias": self.pooler.bias}
         if self.cases is not None:
             named["cases.weight"] = self.cases.weight
+        if self.projection is not None:
+            return named | {"projection.weight": self.projection.weight}
         return named | {"head.weight": self.head.weight, "head.bias": self.head.bias}

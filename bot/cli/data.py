@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.console import print_json, progress, say
+from bot.cli.console import print_json, print_table, progress, say
 from bot.errors import ContentError
 from bot.settings import Settings
 
@@ -29,6 +29,10 @@ def register(app: typer.Typer) -> None:
     imports.command("articles")(import_articles)
     imports.command("intents")(import_intents)
     app.add_typer(imports, name="import")
+    tickets = typer.Typer(help="The past tickets that were imported.", no_args_is_help=True)
+    tickets.command("flagged")(tickets_flagged)
+    tickets.command("remove")(tickets_remove)
+    app.add_typer(tickets, name="tickets")
     index = typer.Typer(help="The index of past tickets.", no_args_is_help=True)
     index.command("build")(index_build)
     index.command("status")(index_status)
@@ -104,6 +108,22 @@ def import_intents(
 
     intents, added = assembly.import_intents(Settings(), file, utterances)
     say(f"{intents} intents serve now; {added} new utterances for the next training")
+
+
+def tickets_flagged() -> None:
+    """List the answers that contradict the current ones, and are therefore not said."""
+    from bot.assembly import open_store
+
+    rows = [(t.id, t.origin, t.intent, t.flag) for t in open_store(Settings()).tickets.flagged()]
+    print_table("Answers that contradict the current ones", ("ticket", "origin", "intent", "what differs"), rows)
+
+
+def tickets_remove(ids: Annotated[list[str], typer.Argument(help="The tickets, by id.")]) -> None:
+    """Remove past tickets for good; a running server no longer finds them."""
+    from bot.assembly import open_store
+
+    removed = open_store(Settings()).tickets.remove(ids)
+    say(f"{removed} of {len(ids)} tickets removed")
 
 
 def index_build() -> None:

@@ -1,6 +1,6 @@
 """Past tickets. They become visible only when their import has ended well."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -152,6 +152,19 @@ class Tickets:
             record(session, "operator", "tickets.remove", f"{len(found)} tickets", {"tickets": list(found)[:100]})
             return len(found)
 
+    def flag(self, flags: Mapping[str, str]) -> None:
+        """Keep by a ticket's id how its answer contradicts the one that holds now; "" where it does not."""
+        with self._database.transaction() as session:
+            rows = session.execute(select(TicketRow.serial, TicketRow.id, TicketRow.flag)).all()
+            changed = [(serial, flags[id]) for serial, id, known in rows if flags.get(id, known) != known]
+            if changed:
+                session.execute(update(TicketRow), [{"serial": serial, "flag": flag} for serial, flag in changed])
+
+    def flagged(self) -> list[Ticket]:
+        """The tickets whose answer contradicts the one that holds now."""
+        with self._database.reading() as session:
+            return [_ticket(row) for row in session.scalars(_visible().where(TicketRow.flag != ""))]
+
     def get(self, ticket: str) -> Ticket:
         """One ticket. Raises NotFound."""
         found = self.many([ticket])
@@ -228,7 +241,7 @@ def _row(ticket: Ticket, key: str, batch: str) -> TicketRow:
     return TicketRow(
         id=ticket.id, key=key, batch=batch, question=ticket.question, answer=ticket.answer, origin=ticket.origin,
         created=ticket.created, rating=ticket.rating, intent=ticket.intent, conversation=ticket.conversation,
-        kind=ticket.kind, link=ticket.link,
+        kind=ticket.kind, link=ticket.link, flag=ticket.flag,
     )  # fmt: skip
 
 

@@ -84,7 +84,7 @@ def test_staff_see_everything_that_happened() -> None:
     assert whole["intent"]["title"] == "getting money back"
     assert whole["intent"]["alternatives"] == [{"label": "exchange", "title": "exchanging an item", "confidence": 0.04}]
     assert whole["intent"]["words"][0] == {"start": 10, "end": 20, "text": "money back", "weight": 0.6}
-    found = {"ticket": "t0", "score": 0.9124, "question": "q", "answer": "a", "kind": "ticket", "link": ""}
+    found = {"ticket": "t0", "score": 0.9124, "question": "q", "answer": "a", "kind": "ticket", "link": "", "flag": ""}
     assert whole["passages"] == [found]
     assert whole["inbound"]["action"] == "redact"
     assert whole["inbound"]["findings"][0] == {

@@ -86,6 +86,7 @@ def test_past_tickets_can_be_searched_and_the_question_is_not_kept(client: TestC
                 "answer": "In the shed.",
                 "kind": "ticket",
                 "link": "",
+                "flag": "",
             }
         ]
     }

@@ -130,9 +130,15 @@ def _passages(passages: Sequence[Mapping[str, Any]]) -> str:
     return "".join(
         f'<details class="passage"><summary>{bar(plain(str(p["question"])), float(p["score"]))}</summary>'
         f'<div class="answer">{prose(str(p["answer"]))}</div>'
+        f"{_flag(p)}"
         f'<p class="quiet">{_place(p)}; the figure is the estimated chance that it answers the message.</p></details>'
         for p in passages
     )
+
+
+def _flag(passage: Mapping[str, Any]) -> str:
+    told = str(passage.get("flag") or "")
+    return f'<p class="quiet"><strong>Contradicts the current answer:</strong> {escape(told)}</p>' if told else ""
 
 
 def _place(passage: Mapping[str, Any]) -> str:

@@ -130,3 +130,24 @@ def test_what_staff_answered_becomes_a_ticket_that_knows_its_conversation(store:
 def test_a_missing_ticket_is_named(store: Store) -> None:
     with pytest.raises(NotFound, match="t99"):
         store.tickets.get("t99")
+
+
+def test_flags_are_kept_listed_and_taken_back(store: Store) -> None:
+    with store.tickets.importing("csv", "a.csv") as batch:
+        batch.add([ticket(1), ticket(2), ticket(3)])
+    before = store.tickets.fingerprint()
+    store.tickets.flag({"t1": "another amount", "t2": "", "gone": "x"})
+    assert [(t.id, t.flag) for t in store.tickets.flagged()] == [("t1", "another amount")]
+    assert store.tickets.fingerprint() == before
+    store.tickets.flag({"t1": ""})
+    store.tickets.flag({})
+    assert store.tickets.flagged() == []
+
+
+def test_a_removed_ticket_that_is_asked_for_is_named(store: Store) -> None:
+    with store.tickets.importing("csv", "a.csv") as batch:
+        batch.add([ticket(1)])
+    assert store.tickets.remove(["t1", "t9"]) == 1
+    with pytest.raises(NotFound, match="there is no ticket 't1'; it may have been removed"):
+        store.tickets.get("t1")
+    assert store.tickets.by_serial([1]) == {}

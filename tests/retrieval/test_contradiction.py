@@ -1,0 +1,46 @@
+"""Answers that say otherwise than the one that holds now."""
+
+import pytest
+
+from retrieval.contradiction import contradictions
+
+CURRENT = (
+    "You can return any unused item within 30 days of delivery. The refund reaches your card within 5 working days. "
+    "A sofa costs £35 to fetch."
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        ("Hello! You can return any unused item within 14 days of delivery.", ["number of days"]),
+        ("You can return any unused item within two weeks of delivery.", ["number of days"]),
+        ("A sofa costs £45 to fetch.", ["amount"]),
+        ("You can return any unused item within 30 days of delivery.", []),
+        ("You can return any unused item within 4 to 6 weeks of delivery.", []),
+        ("The refund reaches your card within 3 to 5 working days.", []),
+        ("A parcel to Ireland takes 7 days.", []),
+        ("The blue lamp is £20.", []),
+        ("", []),
+    ],
+)
+def test_another_number_for_the_same_is_told(answer: str, what: list[str], encoder) -> None:
+    assert [found.what for found in contradictions(answer, CURRENT, encoder)] == what
+
+
+@pytest.mark.parametrize(
+    ("answer", "current", "turned"),
+    [
+        ("Yes, we deliver sofas to Ireland.", "No, we deliver no sofas to Ireland.", True),
+        ("Unfortunately not, sofas to Ireland we deliver no more.", "Yes, we deliver sofas to Ireland.", True),
+        ("Yes, we deliver sofas to Ireland.", "Yes, we deliver sofas to Ireland.", False),
+        ("Yes, press the button twice.", "No, we deliver no sofas to Ireland.", False),
+    ],
+)
+def test_yes_for_no_is_told_where_both_speak_of_the_same(answer: str, current: str, turned: bool, encoder) -> None:
+    assert bool(contradictions(answer, current, encoder)) is turned
+
+
+def test_it_says_what_differs(encoder) -> None:
+    (found,) = contradictions("A sofa costs £45 to fetch.", CURRENT, encoder)
+    assert str(found) == "another amount: “A sofa costs £45 to fetch”, but now “A sofa costs £35 to fetch”"
