@@ -78,6 +78,11 @@ class RetrieverResult:
         """A plain dictionary, for JSON."""
         return {**asdict(self), "out": str(self.out)}
 
+    def rows(self) -> list[tuple[str, ...]]:
+        """Before and after, to print."""
+        before, after = (*self.before, self.general_before), (*self.after, self.general_after)
+        return [("base encoder", *map("{:.1%}".format, before)), ("retriever", *map("{:.1%}".format, after))]
+
 
 def train_retriever(
     tickets: Sequence[Ticket],
@@ -92,7 +97,7 @@ def train_retriever(
 ) -> RetrieverResult:
     """Train on `tickets` and write the model folder to `out`. A fifth of them, by seed, is the dev split.
 
-    `general` are questions (text, intent) of another shop, which the retriever must search no worse than the base
+    `general` are questions (text, intent), one or more, that the retriever must search no worse than the base
     encoder. `options` are fields of Settings. Raises MissingExtra without the [train] extra, and TrainingError for too
     few tickets, or where nothing is found better than before: `out` is then left as it was.
     """
@@ -133,7 +138,7 @@ def train_retriever(
         recalls, kept = judge(network)
         if kept >= general_before - GENERAL_LOSS:
             found.append((recalls, blend, kept))
-    after, blend, general_after = max(found, key=lambda one: (sum(one[0]), one[1]))
+    after, blend, general_after = max(found, key=lambda one: (sum(one[0]), -one[1]))
     if blend == 0:
         raise TrainingError(
             f"Of {held} dev tickets none more is found by what was learnt (recall at 1 and 5: {before[0]:.1%}, "

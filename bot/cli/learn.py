@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.cli import personal, understanding
+from bot.cli import personal, retrieve, understanding
 from bot.cli.console import print_json, print_renderable, print_table, progress, say
 from bot.cli.measure import evaluate_grounding, evaluate_ordinary
 from bot.errors import ContentError
@@ -34,12 +34,14 @@ def register(app: typer.Typer) -> None:
     train.command("toxicity")(train_toxicity)
     train.command("bias")(train_bias)
     train.command("injection")(train_injection)
+    train.command("retriever")(retrieve.train_retriever)
     app.add_typer(train, name="train")
     evaluate = typer.Typer(help="Measure a model, retrieval, or the whole bot.", no_args_is_help=True)
     evaluate.command("intent")(evaluate_intent)
     evaluate.command("robustness")(understanding.evaluate_robustness)
     evaluate.command("labels")(understanding.evaluate_labels)
-    evaluate.command("retrieval")(evaluate_retrieval)
+    evaluate.command("retrieval")(retrieve.evaluate_retrieval)
+    evaluate.command("passages")(retrieve.evaluate_passages)
     evaluate.command("toxicity")(evaluate_toxicity)
     evaluate.command("bias")(evaluate_bias)
     evaluate.command("injection")(evaluate_injection)
@@ -168,26 +170,6 @@ def _show_guard(result: "GuardResult", as_json: bool) -> None:
     say(f"{result.examples} texts, {result.seconds:.0f} s; model {result.version} in {result.out}")
 
 
-def evaluate_retrieval(
-    data: Annotated[Path, typer.Option(help="Conversations that end with the document that resolved them.")],
-    seed: Seed = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Measure retrieval on real conversations.   Example: handrail evaluate retrieval --data conversations.json"""
-    from models.runtime import Runtime
-    from retrieval.evaluate import AT
-    from retrieval.evaluate import evaluate_retrieval as run
-
-    report = run(data, Runtime.from_folders({}, Settings().cache, Settings().threads), seed=seed)
-    if as_json:
-        print_json(report.to_dict())
-        return
-    rows = [
-        (r.name, *(f"{s:.1%} ({low:.1%} to {high:.1%})" for s, (low, high) in zip(r.shares, r.intervals, strict=True)))
-        for r in report.recalls
-    ]
-    print_table("The right document is found", ("", *(f"at {k}" for k in AT)), rows)
-    say(f"{report.tickets} past conversations, {report.questions} held out; {report.ceiling:.1%} can be found at all")
 
 
 def evaluate_intent(
