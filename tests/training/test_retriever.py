@@ -20,7 +20,7 @@ def tickets(count: int) -> list[Ticket]:
     random = np.random.default_rng(3)
     labels = [list(WORDS)[place % 3] for place in range(count)]
     return [
-        Ticket(str(place), " ".join(random.choice(WORDS[label].split(), 4)), "c d e", intent=label)
+        Ticket(str(place), " ".join(random.choice(WORDS[label].split(), 2)), "c d e", intent=label)
         for place, label in enumerate(labels)
     ]
 
