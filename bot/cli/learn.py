@@ -170,8 +170,6 @@ def _show_guard(result: "GuardResult", as_json: bool) -> None:
     say(f"{result.examples} texts, {result.seconds:.0f} s; model {result.version} in {result.out}")
 
 
-
-
 def evaluate_intent(
     data: Annotated[Path, typer.Option(help="CSV or JSON lines with text,label.")],
     model: Model = None,

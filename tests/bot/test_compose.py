@@ -107,7 +107,7 @@ def test_what_was_said_of_one_customers_case_is_not_told_to_another() -> None:
 
 def test_what_contradicts_the_current_answer_is_not_told() -> None:
     stale = Passage("t1", 0.9, "Returns", "Within 14 days of delivery.", flag="another number of days")
-    assert composer().compose(turn(LOST, stale), memory()).reply.kind is Kind.QUESTION
+    assert composer().compose(turn(LOST, stale)).reply.kind is Kind.QUESTION
 
 
 def test_an_article_is_told_as_one_and_leads_back() -> None:
