@@ -30,7 +30,7 @@ from retrieval.errors import IndexDamaged
 from retrieval.snapshot import Snapshot
 
 FLAT_LIMIT = 20_000
-PROBES = 32
+PROBES = 128
 ADDED_LIMIT = 5_000
 TRAINING_VECTORS_PER_CELL = 40
 BATCH = 20_000  # vectors added at a time

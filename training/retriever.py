@@ -49,7 +49,7 @@ class Settings:
 
     epochs: int = 20
     batch: int = 32
-    rate: float = 1e-3
+    rate: float = 3e-4
     temperature: float = 0.05
     keep: float = 1.0
     dropout: float = 0.1
