@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +103,7 @@ def train_intent(
     trunk = trunk or Trunk.from_package()
     if not 1 <= depth <= trunk.layers:
         raise TrainingError(f"The depth {depth} is not one of 1..{trunk.layers} layers.")
-    examples, held_out = _splits(train, dev, seed)
+    examples, held_out = splits(train, dev, seed)
     tests = None if test is None else _examples(test)
     warnings = check_trainable(examples)
     classes = examples.classes
@@ -161,7 +161,8 @@ def _examples(source: Path | Examples) -> Examples:
     return source if isinstance(source, Examples) else Examples.read(source)
 
 
-def _splits(train: Path | Examples, dev: Path | Examples | None, seed: int) -> tuple[Examples, Examples]:
+def splits(train: Path | Examples, dev: Path | Examples | None, seed: int) -> tuple[Examples, Examples]:
+    """(train, dev), checked; without `dev` a tenth of each label is split off by `seed`. Raises DataError."""
     examples = _examples(train)
     check_trainable(examples)
     return (examples, _examples(dev)) if dev is not None else split_off(examples, DEV_SHARE, seed)
@@ -202,6 +203,8 @@ def _fitted(
     from training.losses import Task
     from training.network import Branch
 
+    if unknown := sorted(options.keys() - {field.name for field in fields(Settings)}):
+        raise TrainingError(f"There is no setting {unknown[0]!r}; there are {', '.join(Settings.__slots__)}.")
     settings = Settings(**options)
     require("torch").manual_seed(settings.seed)
     console = Console(stderr=True, quiet=quiet)
@@ -217,7 +220,7 @@ def _fitted(
         network.load_tensors(_layers(ModelFolder.load(start), depth), strict=False)
     fitted = fit(
         network,
-        Task(states, targets[every], _weights(examples)[every]),
+        Task(states, targets[every], text_weights(examples)[every]),
         lambda logits: accuracy(truth, logits.argmax(axis=1)[inside]),
         dev_states,
         settings,
@@ -228,7 +231,7 @@ def _fitted(
     return fitted, predict(fitted.network, dev_states)[0]
 
 
-def _weights(examples: Examples) -> np.ndarray:
+def text_weights(examples: Examples) -> np.ndarray:
     """One for each text; more for those out of scope where they are few, so that they weigh a tenth in all."""
     inside = examples.in_scope
     few = OOS_SHARE * inside.sum() / max((~inside).sum(), 1)

@@ -17,7 +17,7 @@ app = typer.Typer(
 @app.callback()
 def begin(context: typer.Context) -> None:
     """Keep what only training needs out of every other command: it costs 300 MB and two seconds."""
-    if context.invoked_subcommand not in ("train", "retrain", "evaluate"):
+    if context.invoked_subcommand not in ("train", "tune", "retrain", "evaluate"):
         keep_training_out()
     if context.invoked_subcommand == "serve":
         collect_later()

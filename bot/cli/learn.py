@@ -64,6 +64,9 @@ def register(app: typer.Typer) -> None:
     intents = typer.Typer(help="What the bot can be asked.", no_args_is_help=True)
     intents.command("add")(understanding.intents_add)
     app.add_typer(intents, name="intents")
+    tune = typer.Typer(help="Search settings. Needs the [train] extra: make train-setup", no_args_is_help=True)
+    tune.command("intent")(understanding.tune_intent)
+    app.add_typer(tune, name="tune")
     app.command()(retrain)
 
 
@@ -84,6 +87,7 @@ def train_intent(
     rate: Annotated[float, typer.Option(min=0, help="AdamW's rate for the layers.")] = 5e-4,
     patience: Annotated[int, typer.Option(min=1, help="Epochs without a better dev score before it ends.")] = 4,
     consistency: Annotated[float, typer.Option(min=0, help="Weight of R-Drop: twice the time of training.")] = 0.0,
+    settings: Annotated[Path | None, typer.Option(help="What `handrail tune intent` wrote, above the options.")] = None,
     noise: Annotated[float, typer.Option(min=0, max=1, help="Share of texts that are learnt with typos, too.")] = 0.0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was killed.")] = False,
     logdir: Annotated[Path | None, typer.Option(help="Write TensorBoard logs here.")] = None,
@@ -101,7 +105,8 @@ def train_intent(
     result = recipe(
         learn, choose, measure, out, depth=depth, epochs=epochs, seed=seed, threads=threads, logdir=logdir, start=start,
         resume=resume,
-        settings={"rate": rate, "patience": patience, "consistency": consistency, "noise": noise},
+        settings={"rate": rate, "patience": patience, "consistency": consistency, "noise": noise}
+        | (understanding.read_settings(settings) if settings else {}),
         teachers=teacher or (), cache=Settings().cache, command=" ".join(["handrail", *sys.argv[1:]]),
     )  # fmt: skip
     if as_json:

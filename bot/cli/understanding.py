@@ -1,12 +1,14 @@
 """How well the bot understands, beyond accuracy: noise, labels that mislead, what lies out of scope, new intents."""
 
+import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from bot.cli.console import print_json, print_table, say
+from bot.cli.console import print_json, print_table, progress, say
 from bot.content import new_intent, read_examples
+from bot.errors import ContentError
 from bot.settings import Settings
 from models.folder import ModelFolder
 from models.scoring import threshold_at
@@ -15,6 +17,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Data = Annotated[Path, typer.Option(help="CSV or JSON lines with text,label.")]
 Model = Annotated[Path | None, typer.Option(help="A model folder; the serving one when not given.")]
 Seed = Annotated[int, typer.Option(help="Makes a run repeatable.")]
+
+
+def read_settings(file: Path) -> dict[str, Any]:
+    """Settings of a training from a JSON file. Raises ContentError."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ContentError(f"{file} does not hold settings as JSON: {error}") from None
+    if not isinstance(found, dict) or not all(isinstance(value, int | float) for value in found.values()):
+        raise ContentError(f"{file} must hold one JSON object of numbers, as handrail tune intent writes it")
+    return found
 
 
 def evaluate_robustness(data: Data, model: Model = None, seed: Seed = 0, as_json: AsJson = False) -> None:
@@ -88,3 +101,38 @@ def intents_add(
     read = assembly.add_intent(Settings(), name, spec, texts)
     print_table("Its examples are read as", ("intent", "examples"), read.items())
     say(f"{name} is live; a running server follows within seconds, and handrail retrain teaches it to the model")
+
+
+def tune_intent(
+    train: Annotated[Path, typer.Option(help="CSV or JSON lines: text,label; oos is out of scope.")],
+    out: Annotated[Path, typer.Option(help="Where the best settings are written, as JSON.")],
+    dev: Annotated[Path | None, typer.Option(help="Judges; a tenth of train when not given.")] = None,
+    trials: Annotated[int, typer.Option(min=1, help="How many settings are tried.")] = 20,
+    study: Annotated[Path | None, typer.Option(help="Keep the search here; a second run goes on with it.")] = None,
+    depth: Annotated[int, typer.Option(min=1, max=6, help="Upper layers trained.")] = 2,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the texts, of each trial.")] = 8,
+    seed: Seed = 0,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+) -> None:
+    """Search the best settings.   Example: handrail tune intent --train my.csv --out settings.json
+
+    Then: handrail train intent --train my.csv --settings settings.json --out models/mine
+    """
+    from training.tune import tune_intent as run
+
+    with progress() as bars:
+        found = run(
+            train,
+            dev,
+            trials=trials,
+            depth=depth,
+            epochs=epochs,
+            seed=seed,
+            threads=threads,
+            study=study,
+            progress=bars,
+        )
+    rows = [(f"{score:.2%}", *(f"{value:.3g}" for value in chosen.values())) for score, chosen in found.trials[:10]]
+    print_table("The best trials on dev", ("accuracy", *found.settings), rows)
+    out.write_text(json.dumps(found.settings, indent=2) + "\n", encoding="utf-8")
+    say(f"{len(found.trials)} whole trials, {found.pruned} cut short; the best settings are in {out}")

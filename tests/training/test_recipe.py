@@ -135,6 +135,23 @@ def test_bad_input_is_told_before_training(tmp_path: Path, trunk: Trunk, example
         train_intent(examples, None, None, tmp_path / "model", depth=5, trunk=trunk)
     with pytest.raises(DataError, match="'strange' is not one"):
         train_intent(examples, None, Examples(("hi",), ("strange",)), tmp_path / "model", depth=1, trunk=trunk)
+    with pytest.raises(TrainingError, match="no setting 'rat'; there are epochs, batch, rate"):
+        train_intent(examples, None, None, tmp_path / "model", depth=1, trunk=trunk, settings={"rat": 1}, quiet=True)
+    alone = Examples(("hi", "yo", "hey"), ("a", "a", "b"))
+    with pytest.raises(DataError, match="label 'b' has fewer than 2 examples"):
+        train_intent(alone, None, None, tmp_path / "model", depth=1, trunk=trunk)
+
+
+@pytest.mark.train
+def test_an_utterance_of_ten_thousand_words_is_learnt_and_read(
+    tmp_path: Path, trunk: Trunk, examples: Examples
+) -> None:
+    long = Examples(("where is my order " * 2500,), ("delivery",))
+    result = train_intent(examples + long, examples + long, None, tmp_path / "model", depth=1, trunk=trunk, **SHORT)
+    runtime = Runtime.from_folders({"intent": result.out}, tmp_path / "cache", trunk=trunk)
+    reading = runtime.read(long.texts[0])
+    assert not reading.complete
+    assert read_intent(reading, runtime.folders["intent"]).label in runtime.folders["intent"].labels
 
 
 def test_without_torch_the_extra_is_named(
