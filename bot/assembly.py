@@ -7,7 +7,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +28,7 @@ from bot.reader import build_reader, check_new
 from bot.records import Example, IntentSpec
 from bot.settings import Settings
 from bot.slots import Slots
+from bot.steps import Steps
 from bot.store import Store
 from bot.templates import wordings
 from bot.vault import Vault
@@ -70,7 +70,7 @@ class Installation:
         Raises HandrailError with what is missing and the way out.
         """
         store = open_store(settings)
-        steps = _Steps(progress)
+        steps = Steps(progress)
         if demo and not store.content.intents():
             load_demo(store, settings, steps)
         steps.begin("Loading models and index")
@@ -113,27 +113,6 @@ class Installation:
                 log.error("a change cannot be served, the earlier one serves on: %s", error)
 
 
-class _Steps:
-    """Names what is being done, where somebody watches."""
-
-    def __init__(self, progress: Progress | None) -> None:
-        self._progress = progress
-        self._end: Callable[[], object] = lambda: None
-
-    def begin(self, what: str, total: int | None = None) -> Callable[[int], object]:
-        """Ends the step before; what is returned is told of each piece that is done."""
-        self._end()
-        if self._progress is None:
-            return lambda done: None
-        task = self._progress.add_task(what, total=total)
-        self._end = partial(self._progress.update, task, total=total or 1, completed=total or 1)
-        return partial(self._progress.advance, task)
-
-    def end(self) -> None:
-        """Ends the step that is under way."""
-        self._end()
-
-
 def open_store(settings: Settings) -> Store:
     """The store, its schema up to date."""
     settings.home.mkdir(parents=True, exist_ok=True)
@@ -150,9 +129,9 @@ def shop_facts(settings: Settings) -> dict[str, Any]:
     return read_shop(settings.shop or DEMO / "shop.yaml")
 
 
-def load_demo(store: Store, settings: Settings, steps: _Steps | None = None) -> None:
+def load_demo(store: Store, settings: Settings, steps: Steps | None = None) -> None:
     """Fill an empty store with the demo shop: intents, utterances, tickets, its intent model, a log-in."""
-    steps = steps or _Steps(None)
+    steps = steps or Steps(None)
     steps.begin("Loading the demo shop")
     store.models.promote(
         "intent",
@@ -392,11 +371,10 @@ def add_intent(settings: Settings, name: str, spec: IntentSpec | None, texts: Se
     """
     store = open_store(settings)
     intents, runtime = store.content.intents(), build_runtime(store, settings)
-    if spec is None and name not in intents:
-        raise ContentError(f"there is no intent {name!r} yet: give its --answer, too")
-    check_new(name, texts, runtime)
+    spec = spec or intents.get(name)
+    check_new(name, spec, texts, runtime)
     store.content.put_examples(Example(text, name, "train") for text in texts)
-    specs = {**intents, **({name: spec} if spec else {})}
+    specs = intents | ({name: spec} if spec else {})
     put_intents(store, settings, tuple(specs.values()), build_screen(settings, runtime))
     reader = build_reader(runtime, settings, store)
     return dict(Counter(reader(runtime.read(text)).label for text in texts).most_common())

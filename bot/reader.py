@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from bot.errors import ContentError
+from bot.records import IntentSpec
 from bot.settings import Settings
 from bot.store import Store
 from models.imprint import LEAST, MOST, Imprints
@@ -31,8 +32,10 @@ def untaught(store: Store, taught: Collection[str]) -> dict[str, list[str]]:
     return {label: texts[:MOST] for label, texts in found.items() if len(texts) >= LEAST}
 
 
-def check_new(name: str, texts: Collection[str], runtime: Runtime) -> None:
-    """Raise ContentError where an intent cannot be made live by these examples."""
+def check_new(name: str, spec: IntentSpec | None, texts: Collection[str], runtime: Runtime) -> None:
+    """Raise ContentError where an intent cannot be made live by these examples; `spec` is None without an answer."""
+    if spec is None:
+        raise ContentError(f"there is no intent {name!r} yet: give its --answer, too")
     if len(texts) < LEAST:
         raise ContentError(f"{name!r} needs {LEAST} examples at least; there are {len(texts)}")
     if "intent" in runtime.folders and name in runtime.folders["intent"].labels:
