@@ -24,7 +24,7 @@ from bot.importing import ImportReport
 from bot.importing import import_tickets as run_import
 from bot.lean import without_stub_writing
 from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder
-from bot.reader import build_reader, check_new
+from bot.reader import build_reader, checked_new, text_reader
 from bot.records import Example, IntentSpec
 from bot.settings import Settings
 from bot.slots import Slots
@@ -38,6 +38,8 @@ from guardrails.screen import Screen
 from models.folder import ModelFolder
 from models.intent import Intent
 from models.runtime import RETRIEVER, Runtime
+from models.runtime import Runtime
+from models.spelling import Speller
 from models.trunk import Trunk
 from retrieval.errors import IndexDamaged
 from retrieval.passage import Passage
@@ -257,6 +259,7 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
             "no intent model serves yet. Try the demo with: handrail serve --demo   or train one on your utterances: "
             "handrail import intents FILE --utterances FILE, then handrail retrain"
         )
+    speller = Speller.of(runtime.folders["intent"], runtime.vocabulary())
     screen = build_screen(settings, runtime)
     retriever = build_retriever(store, settings, runtime, progress)
     shop = shop_facts(settings)
@@ -267,7 +270,7 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
     versions |= {"policy": screen.policy.version, "index": retriever.version}
     return Serving(
         screen=screen,
-        read=runtime.read,
+        read=lambda text: speller.reading(runtime.read, text),
         read_many=runtime.read_many,
         clearance=Clearance(screen, store.content.approvals(screen.policy.version)),
         understand=build_reader(runtime, settings, store),
@@ -275,6 +278,7 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
         composer=composer,
         slots=Slots(shop.get("order_pattern", ""), tuple(shop.get("products", ()))),
         versions=versions,
+        misspelt=speller.misspelt,
     )
 
 
@@ -310,8 +314,7 @@ def open_intent_reader(settings: Settings, model: Path | None) -> Callable[[str]
     """Reads the intent of a text, by a model folder or by the serving model."""
     folder = model or find_model(settings, "intent").path
     runtime = Runtime.from_folders({"intent": folder}, settings.cache, settings.threads)
-    scorer = build_reader(runtime, settings, None if model else open_store(settings))
-    return lambda text: scorer(runtime.read(text))
+    return text_reader(runtime, settings, None if model else open_store(settings))
 
 
 def open_search(settings: Settings) -> Callable[[str, int], list[Passage]]:
@@ -371,13 +374,11 @@ def add_intent(settings: Settings, name: str, spec: IntentSpec | None, texts: Se
     """
     store = open_store(settings)
     intents, runtime = store.content.intents(), build_runtime(store, settings)
-    spec = spec or intents.get(name)
-    check_new(name, spec, texts, runtime)
+    spec = checked_new(name, spec or intents.get(name), texts, runtime)
     store.content.put_examples(Example(text, name, "train") for text in texts)
-    specs = intents | ({name: spec} if spec else {})
-    put_intents(store, settings, tuple(specs.values()), build_screen(settings, runtime))
-    reader = build_reader(runtime, settings, store)
-    return dict(Counter(reader(runtime.read(text)).label for text in texts).most_common())
+    put_intents(store, settings, tuple((intents | {name: spec}).values()), build_screen(settings, runtime))
+    reader = text_reader(runtime, settings, store)
+    return dict(Counter(reader(text).label for text in texts).most_common())
 
 
 def build_index(settings: Settings, progress: Progress | None = None) -> dict[str, Any]:

@@ -58,11 +58,12 @@ class Serving:
     composer: Composer
     slots: Slots
     versions: Mapping[str, str]
+    misspelt: Callable[[str], bool] = lambda text: False
 
     @property
     def listener(self) -> Listener:
         """What understands messages in their conversation."""
-        return Listener(self.read, self.read_many, self.understand, self.slots, self.composer)
+        return Listener(self.read, self.read_many, self.understand, self.slots, self.composer, self.misspelt)
 
 
 class Bot:

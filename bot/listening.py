@@ -26,13 +26,15 @@ NUMBERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Reads turns. `read_many` reads several texts at once."""
+    """Reads turns. `read_many` reads several texts at once; `misspelt` texts are read anew, slips put right by `read`,
+    where a guard has read them as they stand."""
 
     read: Callable[[str], Reading]
     read_many: Callable[[Sequence[str]], Sequence[Reading]]
     understand: Callable[[Reading], Intent]
     slots: Slots
     composer: Composer
+    misspelt: Callable[[str], bool]
 
     def listen(self, turn: Turn, held: Mapping[str, Slot]) -> Turn:
         """The turn with its details, its move, and what it asks. `held` are the details from before."""
@@ -79,7 +81,8 @@ class Listener:
 
     def _as_read(self, turn: Turn) -> Turn:
         """What the model makes of it, by itself or together with the question before."""
-        reading = turn.reading or self.read(turn.text)  # guards that asked have read it already
+        known = None if self.misspelt(turn.text) else turn.reading  # guards that asked have read it as it stands
+        reading = known or self.read(turn.text)
         turn = replace(turn, reading=reading, intent=self.understand(reading))
         assert turn.intent is not None
         topic, instead = self._topic(turn), cues.corrects(turn.text)

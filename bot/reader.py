@@ -2,15 +2,17 @@
 examples alone where the model was not taught them."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from bot.errors import ContentError
 from bot.records import IntentSpec
 from bot.settings import Settings
 from bot.store import Store
 from models.imprint import LEAST, MOST, Imprints
+from models.intent import Intent
 from models.runtime import Runtime
 from models.scoring import IntentScorer, threshold_at
+from models.spelling import Speller
 
 
 def build_reader(runtime: Runtime, settings: Settings, store: Store | None = None) -> IntentScorer:
@@ -20,6 +22,13 @@ def build_reader(runtime: Runtime, settings: Settings, store: Store | None = Non
     readings = {name: runtime.read_many(texts) for name, texts in fresh.items()}
     imprints = Imprints.learn(folder, readings) if readings else None
     return IntentScorer(folder, threshold_at(folder, settings.false_rejects), imprints)
+
+
+def text_reader(runtime: Runtime, settings: Settings, store: Store | None = None) -> Callable[[str], Intent]:
+    """Reads intents off texts, slips of the hand put right."""
+    scorer = build_reader(runtime, settings, store)
+    speller = Speller.of(runtime.folders["intent"], runtime.vocabulary())
+    return lambda text: scorer(speller.reading(runtime.read, text))
 
 
 def untaught(store: Store, taught: Collection[str]) -> dict[str, list[str]]:
@@ -32,11 +41,12 @@ def untaught(store: Store, taught: Collection[str]) -> dict[str, list[str]]:
     return {label: texts[:MOST] for label, texts in found.items() if len(texts) >= LEAST}
 
 
-def check_new(name: str, spec: IntentSpec | None, texts: Collection[str], runtime: Runtime) -> None:
-    """Raise ContentError where an intent cannot be made live by these examples; `spec` is None without an answer."""
+def checked_new(name: str, spec: IntentSpec | None, texts: Collection[str], runtime: Runtime) -> IntentSpec:
+    """The intent, None without an answer. Raises ContentError where it cannot be made live by these examples."""
     if spec is None:
         raise ContentError(f"there is no intent {name!r} yet: give its --answer, too")
     if len(texts) < LEAST:
         raise ContentError(f"{name!r} needs {LEAST} examples at least; there are {len(texts)}")
     if "intent" in runtime.folders and name in runtime.folders["intent"].labels:
         raise ContentError(f"the serving model was taught {name!r} already: add examples with handrail import intents")
+    return spec

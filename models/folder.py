@@ -26,6 +26,7 @@ MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 GRAPH = "model.onnx"
 TOKENIZER = "tokenizer.json"
+WORDS = "words.txt"
 FORMAT = 1
 REQUIRED = frozenset({"format", "kind", "task", "labels", "head", "files", "created"})
 KNOWN = REQUIRED | {
@@ -143,6 +144,10 @@ class ModelFolder:
     def calibration(self) -> Mapping[str, Any]:
         """What turns logits into confidences; empty when the model was not calibrated."""
         return dict(self.manifest.get("calibration") or {})
+
+    def words(self) -> tuple[str, ...]:
+        """The words of the training texts, most frequent first; none where the model does not tell them."""
+        return tuple((self.path / WORDS).read_text(encoding="utf-8").split()) if WORDS in self.manifest["files"] else ()
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The weights, float32."""

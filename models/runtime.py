@@ -139,6 +139,10 @@ class Runtime:
                 fed["cases"] = cases(text, tokens.offsets[start:end], tokens.words[start:end])
             yield fed
 
+    def vocabulary(self) -> frozenset[str]:
+        """The words that the encoder knows whole."""
+        return self._pieces.vocabulary()
+
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
         """Read texts, in order; each gets exactly what `read` gives it."""
         with ThreadPoolExecutor(self._threads) as pool:

@@ -88,6 +88,10 @@ class WordPieces:
         windows = tuple((start, min(start + self._window, len(ids))) for start in starts[:MOST_WINDOWS])
         return Tokens(ids, offsets, words, windows, len(text) <= LONGEST and len(starts) <= MOST_WINDOWS)
 
+    def vocabulary(self) -> frozenset[str]:
+        """The words that are known whole."""
+        return frozenset(word for word in self._tokenizer.get_vocab(with_added_tokens=False) if word.isalpha())
+
     def framed(self, tokens: Tokens, window: tuple[int, int]) -> np.ndarray:
         """The ids of one window between the special tokens, shape (1, pieces + 2), int64."""
         start, end = window

@@ -16,6 +16,7 @@ from rich.table import Table
 from models.folder import ModelFolder
 from models.runtime import Runtime
 from models.scoring import IntentScorer, softmax
+from models.spelling import Speller
 from models.trunk import Trunk
 from training.dataset import DataError, Examples, read_column
 from training.metrics import (
@@ -110,13 +111,14 @@ class Predictions:
 
 
 def predict_intents(runtime: Runtime, folder: ModelFolder, examples: Examples, *, quiet: bool = False) -> Predictions:
-    """Read every text by itself and time it; `folder` holds the calibration of the runtime's intent branch."""
-    scorer = IntentScorer(folder)
+    """Read every text by itself, slips put right as in service, and time it; `folder` holds the calibration of the
+    runtime's intent branch."""
+    scorer, speller = IntentScorer(folder), Speller.of(folder, runtime.vocabulary())
     logits, oos, times = [], [], []
     console = Console(stderr=True, quiet=quiet)
     for text in track(examples.texts, "reading", console=console, transient=True):
         began = time.perf_counter()
-        reading = runtime.read(text)
+        reading = speller.reading(runtime.read, text)
         output = reading.outputs["intent"]
         oos.append(float(scorer.oos(output.logits, output.pooled, reading.embedding)))
         times.append((time.perf_counter() - began) * 1000)

@@ -13,8 +13,9 @@ import numpy as np
 from rich.console import Console
 
 from models.errors import HandrailError
-from models.folder import ModelFolder
+from models.folder import WORDS, ModelFolder
 from models.runtime import Reading, Runtime
+from models.spelling import frequent_words
 from models.trunk import Trunk
 from training.calibrate import intent_calibration, probe, prototypes
 from training.dataset import Examples, check_trainable, split_off
@@ -122,22 +123,23 @@ def train_intent(
     told = options | ({"teachers": [folder.name for folder in teachers]} if teachers else {})
     manifest = _manifest(trunk, classes, depth, examples, told) | {"parent": parent, "command": command}
     tensors = fitted.network.tensors()
+    words = {WORDS: "\n".join(frequent_words(examples.texts)).encode()}
     with tempfile.TemporaryDirectory(prefix="handrail-") as scratch:
         draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors)
         runtime = Runtime.from_folders({"intent": draft.path}, Path(scratch), threads, trunk=trunk)
         readings = runtime.read_many(held_out.texts)
         agreement, difference = _agreement(readings, logits)
         known, labels = _anchor_readings(runtime, examples, seed)
-        anchors, words = prototypes(known, labels, classes), probe(known)
+        anchors, spoken = prototypes(known, labels, classes), probe(known)
         tensors |= {"oos.pooled": anchors.pooled, "oos.embedding": anchors.embedding}
-        tensors |= {"probe.weights": words.weights, "probe.centre": words.centre}
+        tensors |= {"probe.weights": spoken.weights, "probe.centre": spoken.centre}
         manifest["calibration"] = intent_calibration(readings, held_out, classes, anchors)
-        draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors)
+        draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors, words)
         parts = {"dev": held_out} | ({} if tests is None else {"test": tests})
         made = {name: predict_intents(runtime, draft, part, quiet=quiet) for name, part in parts.items()}
         reports = {name: intent_report(draft, part, made[name]) for name, part in parts.items()}
     manifest["metrics"] = {name: _metrics(report) for name, report in reports.items()}
-    folder = ModelFolder.write(out, manifest, tensors)
+    folder = ModelFolder.write(out, manifest, tensors, words)
     name, shown = list(parts.items())[-1]
     inside = shown.in_scope
     write_report(out / "report", shown.targets(classes).argmax(axis=1)[inside], made[name].found[inside], classes)

@@ -4,7 +4,7 @@ import pytest
 
 from bot.content import new_intent
 from bot.errors import ContentError
-from bot.reader import build_reader, check_new, untaught
+from bot.reader import build_reader, checked_new, untaught
 from bot.records import Example
 from bot.settings import Settings
 from bot.store import Store
@@ -53,12 +53,12 @@ def test_an_intent_that_was_taught_is_not_read_by_its_examples(light: Store) -> 
 )
 def test_what_cannot_be_made_live_is_told(runtime: Runtime, name: str, texts: tuple[str, ...], message: str) -> None:
     with pytest.raises(ContentError, match=message):
-        check_new(name, new_intent(name, name, "Yes."), texts, runtime)
+        checked_new(name, new_intent(name, name, "Yes."), texts, runtime)
 
 
 def test_an_intent_without_an_answer_cannot_be_made_live(runtime: Runtime) -> None:
     with pytest.raises(ContentError, match="give its --answer"):
-        check_new("price_match", None, TEXTS, runtime)
+        checked_new("price_match", None, TEXTS, runtime)
 
 
 @pytest.mark.parametrize(

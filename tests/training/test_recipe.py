@@ -31,6 +31,7 @@ def test_a_trained_folder_serves_as_it_was_trained(
     assert (folder.version, folder.depth, folder.labels) == (result.version, depth, ("broken", "delivery", "refund"))
     assert result.agreement >= 0.97
     assert folder.manifest["data"]["fingerprint"] == examples.fingerprint
+    assert folder.words()[:2] == ("is", "broke")
     assert {path.name for path in (result.out / "report").iterdir()} == {"classification.txt", "confusion.png"}
     json.dumps(result.to_dict())
     report = evaluate_intent(result.out, examples, cache=tmp_path / "cache", trunk=trunk, quiet=True)

@@ -1,0 +1,53 @@
+"""Slips of the hand are put right, and every place leads back to the text as it was written."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.runtime import Reading
+from models.spelling import Speller, frequent_words
+
+TEXTS = ["where is my parcel please", "Please track my parcel", "is the sofabed late, please", "the sofabed is late"]
+SPELLER = Speller(frequent_words(TEXTS), {"refund", "paypal", "track"})
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("wheere is my parcle", "wheere is my parcel"),  # "where" stands once: it takes nobody's place
+        ("pleaaaase", "please"),
+        ("ismy parcel", "is my parcel"),
+        ("PARCLE late", "parcel late"),
+        ("a refund by paypal", "a refund by paypal"),
+        ("the Parcl shop", "the Parcl shop"),
+        ("[PARCLE_1] parcle@shop.example", "[PARCLE_1] parcle@shop.example"),
+        ("lte", "lte"),
+        ("", ""),
+    ],
+)
+def test_what_is_put_right_and_what_is_left(written: str, read: str) -> None:
+    assert SPELLER(written).text == read
+    assert SPELLER.misspelt(written) == (written != read)
+
+
+def test_a_model_that_tells_no_words_changes_nothing() -> None:
+    assert Speller((), {"parcel"})("parcle pleaaase").text == "parcle pleaaase"
+
+
+def test_words_lead_back_to_where_they_were_written() -> None:
+    def read(text: str) -> Reading:
+        places = tuple((text.find(word), text.find(word) + len(word)) for word in text.split())
+        return Reading(places, tuple(range(len(places))), np.zeros(2), {})
+
+    written = "so pleeease ismy parcle late"
+    offsets = SPELLER.reading(read, written).offsets
+    assert [written[start:end] for start, end in offsets] == ["so", "pleeease", "ismy", "ismy", "parcle", "late"]
+
+
+@given(st.text(alphabet="abclmnoprst PARCEL[]@.é", max_size=40))
+def test_places_are_in_order_and_within_the_text(text: str) -> None:
+    respelt = SPELLER(text)
+    assert len(respelt.places) == len(respelt.text)
+    assert list(respelt.places) == sorted(respelt.places)
+    assert all(0 <= start < end <= len(text) for start, end in respelt.places)
