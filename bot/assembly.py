@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,8 +23,8 @@ from bot.importing import ImportReport
 from bot.importing import import_tickets as run_import
 from bot.lean import without_stub_writing
 from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder
-from bot.reader import build_reader, checked_new, text_reader
-from bot.records import Example, IntentSpec
+from bot.reader import build_reader, text_reader
+from bot.records import IntentSpec
 from bot.settings import Settings
 from bot.slots import Slots
 from bot.steps import Steps
@@ -365,20 +364,6 @@ def import_intents(settings: Settings, file: Path, utterances: Sequence[Path]) -
     put_intents(store, settings, specs, build_screen(settings, runtime))
     flag_tickets(store, shop_facts(settings), runtime)
     return len(specs), store.content.put_examples(examples)
-
-
-def add_intent(settings: Settings, name: str, spec: IntentSpec | None, texts: Sequence[str]) -> dict[str, int]:
-    """Make an intent live by its examples, without a training: how often each intent is read from them now.
-
-    `spec` is its answer; None where the intent is there already. Raises ContentError where that cannot be.
-    """
-    store = open_store(settings)
-    intents, runtime = store.content.intents(), build_runtime(store, settings)
-    spec = checked_new(name, spec or intents.get(name), texts, runtime)
-    store.content.put_examples(Example(text, name, "train") for text in texts)
-    put_intents(store, settings, tuple((intents | {name: spec}).values()), build_screen(settings, runtime))
-    reader = text_reader(runtime, settings, store)
-    return dict(Counter(reader(text).label for text in texts).most_common())
 
 
 def build_index(settings: Settings, progress: Progress | None = None) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """How well the bot understands, beyond accuracy: noise, labels that mislead, what lies out of scope, new intents."""
 
 import json
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +11,8 @@ import typer
 from bot.cli.console import print_json, print_table, progress, say
 from bot.content import new_intent, read_examples
 from bot.errors import ContentError
+from bot.reader import checked_new, text_reader
+from bot.records import Example, IntentSpec
 from bot.settings import Settings
 from models.folder import ModelFolder
 from models.scoring import threshold_at
@@ -93,14 +97,30 @@ def intents_add(
 
     Example: handrail intents add price_match --examples new.csv --answer "We match any price of the last 14 days."
     """
-    from bot import assembly
-
     told = option or name.replace("_", " ").capitalize()
     spec = new_intent(name, told, answer) if answer else None
     texts = [example.text for example in read_examples(examples)]
-    read = assembly.add_intent(Settings(), name, spec, texts)
+    read = _make_live(Settings(), name, spec, texts)
     print_table("Its examples are read as", ("intent", "examples"), read.items())
     say(f"{name} is live; a running server follows within seconds, and handrail retrain teaches it to the model")
+
+
+def _make_live(settings: Settings, name: str, spec: IntentSpec | None, texts: Sequence[str]) -> dict[str, int]:
+    """Make an intent live by its examples, without a training: how often each intent is read from them now.
+
+    `spec` is its answer; None where the intent is there already. Raises ContentError where that cannot be.
+    """
+    from bot import assembly
+
+    store = assembly.open_store(settings)
+    intents, runtime = store.content.intents(), assembly.build_runtime(store, settings)
+    spec = checked_new(name, spec or intents.get(name), texts, runtime)
+    store.content.put_examples(Example(text, name, "train") for text in texts)
+    assembly.put_intents(
+        store, settings, tuple((intents | {name: spec}).values()), assembly.build_screen(settings, runtime)
+    )
+    reader = text_reader(runtime, settings, store)
+    return dict(Counter(reader(text).label for text in texts).most_common())
 
 
 def tune_intent(
