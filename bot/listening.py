@@ -34,7 +34,7 @@ class Listener:
     understand: Callable[[Reading], Intent]
     slots: Slots
     composer: Composer
-    misspelt: Callable[[str], bool]
+    misspelt: Callable[[str], bool] = lambda text: False
 
     def listen(self, turn: Turn, held: Mapping[str, Slot]) -> Turn:
         """The turn with its details, its move, and what it asks. `held` are the details from before."""
