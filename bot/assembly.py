@@ -16,7 +16,7 @@ from bot.compose import Composer
 from bot.content import OUT_OF_SCOPE, read_examples, read_intents, read_shop
 from bot.desk import Desk
 from bot.engine import Bot, Serving
-from bot.errors import ContentError, HandrailError, NotFound
+from bot.errors import HandrailError, NotFound
 from bot.flagging import flag_tickets
 from bot.gate import Gate
 from bot.importing import ImportReport
@@ -37,7 +37,6 @@ from guardrails.screen import Screen
 from models.folder import ModelFolder
 from models.intent import Intent
 from models.runtime import RETRIEVER, Runtime
-from models.runtime import Runtime
 from models.spelling import Speller
 from models.trunk import Trunk
 from retrieval.errors import IndexDamaged
