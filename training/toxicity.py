@@ -18,8 +18,8 @@ from training.contrasts import Contrast, read_contrasts
 from training.groups import Temper, mentions
 from training.guard import Corpus, Recipe
 from training.support_texts import support_texts
-from training.teachers import LABELS as TAUGHT
-from training.teachers import taught, teachers_here
+from training.toxic_teachers import LABELS as TAUGHT
+from training.toxic_teachers import taught, teachers_here
 from training.toxic_texts import LABELS, NONE, Row, civil_comments, row
 
 DESCRIPTION = "Toxicity of a message, in Detoxify's labels"
