@@ -79,7 +79,8 @@ def _is_family(word: str) -> bool:
     return word.lower() in _list("family_names")
 
 
-def _is_stop(word: str) -> bool:
+def is_stop(word: str) -> bool:
+    """Whether no name holds this word: greetings, days, and the like."""
     return word.lower() in _list("not_names")
 
 
@@ -102,7 +103,7 @@ def _names(text: str) -> Iterator[Hit]:
 def _pairs(text: str) -> Iterator[Hit]:
     for match in _PAIR.finditer(text):
         family = match["family"].split()[-1]
-        if _is_given(match["given"]) and not _is_stop(family) and (_is_family(family) or _is_given(family)):
+        if _is_given(match["given"]) and not is_stop(family) and (_is_family(family) or _is_given(family)):
             yield match.start(), match.end(), 0.55
 
 
@@ -112,7 +113,7 @@ def _until_stop(match: re.Match[str], score: float) -> Iterator[Hit]:
     end = start
     for word in list(re.finditer(r"\S+", match["value"]))[:4]:
         bare = word[0].strip(".,'’").lower()
-        if _is_stop(bare) or (word.start() and word[0].islower() and match["value"][0].isupper() and len(bare) > 3):
+        if is_stop(bare) or (word.start() and word[0].islower() and match["value"][0].isupper() and len(bare) > 3):
             break
         end = start + word.start() + len(word[0].rstrip(".,'’-"))
     if end > start:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerResult
 
 from guardrails.recognizers.base import Result
+from guardrails.recognizers.names import is_stop
 
+_WORD = re.compile(r"\w+")
 KINDS = ("NAME", "ADDRESS", "DOB", "PLACE", "ORG")
 
 
@@ -21,9 +24,10 @@ class TaggedRecognizer(LocalRecognizer):  # type: ignore[misc]
         """Nothing to load."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
-        """Return a result for each entity."""
+        """Return a result for each entity, but for a name of words that none holds ("Hiya")."""
         named = {Result.RECOGNIZER_NAME_KEY: self.name, Result.RECOGNIZER_IDENTIFIER_KEY: self.id}
         return [
             Result(e.kind, e.start, e.end, e.score, AnalysisExplanation(self.name, e.score), named)
             for e in nlp_artifacts.entities
+            if e.kind != "NAME" or not all(map(is_stop, _WORD.findall(text[e.start : e.end])))
         ]

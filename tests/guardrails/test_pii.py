@@ -245,6 +245,11 @@ class TestTagged:
     def test_the_shops_own_values_stay(self, message):
         assert self.guard(allow=["Kavi"]).measure(message(self.TEXT)) == []
 
+    def test_a_greeting_is_nobodys_name(self, message):
+        guard = PiiGuard.build(tag=lambda reading: [Tagged(0, 4, "NAME", 0.99)])
+        assert guard.measure(message("Hiya, quick one")) == []
+        assert [f.label for f in guard.measure(message("Kavi, quick one"))] == ["NAME"]
+
     def test_drafts_are_not_tagged(self, message):
         assert self.guard().measure(message(self.TEXT, "out")) == []
 
