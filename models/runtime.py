@@ -78,7 +78,7 @@ class Runtime:
         threads: int,
     ) -> None:
         self._session, self._pieces, self._wholes, self._threads = session, pieces, wholes, threads
-        self._names = [output.name for output in session.get_outputs()]
+        self._names = [name for name in (output.name for output in session.get_outputs()) if _asked(name, folders)]
         self._query = next((name for name in self._names if name == f"{RETRIEVER}.embedding"), "embedding")
         self._cased = "cases" in [given.name for given in session.get_inputs()]
         self.folders = folders
@@ -107,12 +107,22 @@ class Runtime:
         session, pieces = open_session(graph, threads), WordPieces(trunk.tokenizer)
         return cls(session, pieces, loaded, wholes, version=graph_key(trunk, loaded), threads=threads)
 
+    def only(self, *tasks: str) -> Runtime:
+        """The same models, of which only these tasks' branches are run, and what texts are searched by: for reading
+        parts of a text that the guards have seen whole."""
+        folders = {task: folder for task, folder in self.folders.items() if task in (*tasks, RETRIEVER)}
+        wholes = {task: whole for task, whole in self._wholes.items() if task in tasks}
+        return Runtime(self._session, self._pieces, folders, wholes, version=self.version, threads=self._threads)
+
     def read(self, text: str) -> Reading:
         """Read one text, of any length and content; an empty one too. Long texts go in overlapping windows:
         their embeddings are averaged, as are the logits of soft-max heads; of sigmoid heads the highest count.
         """
         tokens = self._pieces(text)
-        runs = [dict(zip(self._names, self._session.run(None, fed), strict=True)) for fed in self._feeds(text, tokens)]
+        runs = [
+            dict(zip(self._names, self._session.run(self._names, fed, _path_to_what_is_asked()), strict=True))
+            for fed in self._feeds(text, tokens)
+        ]
         outputs = {
             task: _merged([_output(run, task) for run in runs], tokens, folder.activation)
             for task, folder in self.folders.items()
@@ -161,8 +171,7 @@ class Runtime:
 
     def _embed(self, text: str) -> np.ndarray:
         tokens = self._pieces(text)
-        only = onnxruntime.RunOptions()
-        only.only_execute_path_to_fetches = True
+        only = _path_to_what_is_asked()
         feeds = self._feeds(text, tokens)
         runs = [{self._query: self._session.run([self._query], fed, only)[0]} for fed in feeds]
         return _unit(runs, self._query)
@@ -210,6 +219,19 @@ def open_session(graph: bytes, threads: int) -> onnxruntime.InferenceSession:
     except Exception as error:  # onnxruntime's errors share no public base
         digest = hashlib.sha256(graph).hexdigest()[:12]
         raise ModelError(f"The model graph {digest} is damaged. Empty the model cache and start again.") from error
+
+
+def _asked(output: str, folders: Mapping[str, ModelFolder]) -> bool:
+    """Whether an output is the base encoder's, or of one of these tasks."""
+    task, dot, _ = output.partition(".")
+    return not dot or task in folders
+
+
+def _path_to_what_is_asked() -> onnxruntime.RunOptions:
+    """Options under which branches that nobody asks for are not run."""
+    options = onnxruntime.RunOptions()
+    options.only_execute_path_to_fetches = True
+    return options
 
 
 def _checked(task: str, folder: ModelFolder, trunk: Trunk) -> ModelFolder:

@@ -61,6 +61,14 @@ def test_a_text_scores_the_same_alone_and_among_others(runtime: Runtime) -> None
         assert np.array_equal(alone.outputs["intent"].logits, among.outputs["intent"].logits)
 
 
+def test_of_some_tasks_alone_a_text_reads_the_same(runtime: Runtime) -> None:
+    text = "where is my order"
+    whole, part = runtime.read(text), runtime.only("intent").read(text)
+    assert part.outputs.keys() == {"intent"}
+    assert np.array_equal(part.outputs["intent"].logits, whole.outputs["intent"].logits)
+    assert np.array_equal(part.query, whole.query)
+
+
 def test_windows_overlap_and_cover_a_long_text(trunk: Trunk) -> None:
     tokens = WordPieces(trunk.tokenizer, window=10, overlap=4)("order " * 35)
     covered = {piece for start, end in tokens.windows for piece in range(start, end)}
