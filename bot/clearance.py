@@ -24,7 +24,7 @@ class Clearance:
     def clear(self, draft: Draft) -> Verdict:
         """The verdict on a draft, with what it rests on as evidence."""
         text = draft.reply.text
-        if self._screen.content_key(draft.wording or text) in self._approved:
+        if all(map(self._approves, draft.parts or (draft,))):
             return Verdict(Action.ALLOW, text)
         key = self._screen.content_key(draft.wording or "\x1f".join((text, *draft.evidence)))
         with self._lock:
@@ -39,3 +39,6 @@ class Clearance:
             while len(self._known) > KEPT:
                 self._known.popitem(last=False)
         return verdict
+
+    def _approves(self, draft: Draft) -> bool:
+        return self._screen.content_key(draft.wording or draft.reply.text) in self._approved

@@ -137,7 +137,7 @@ class Composer:
         text = _under(heads, texts)
         reply = Reply(Kind.ANSWER, text, sources, tuple(options))
         form = _under(heads, [draft.wording for draft in drafts])
-        return Draft(reply, f"several questions: {sure}", (text,), form, tuple(texts))
+        return Draft(reply, f"several questions: {sure}", (text,), form, tuple(texts), parts=tuple(drafts))
 
     def _ask_for(self, slot: str, turn: Turn) -> Draft:
         if turn.dialogue.questions >= self.questions_in_a_row:

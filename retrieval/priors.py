@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from retrieval.cases import of_one_case
 from retrieval.passage import Ticket
@@ -28,9 +29,14 @@ def prior(ticket: Ticket, now: datetime | None = None) -> float:
 def quality(ticket: Ticket) -> float:
     """How well an answer resolves for others, 0..1: a third each for holding for all, for saying enough and for
     showing the way (steps or a link)."""
-    for_all = ticket.kind != "ticket" or ticket.conversation is not None or not of_one_case(ticket.answer)
-    enough = len(ticket.answer.split()) >= ENOUGH_WORDS
-    return (for_all + enough + bool(_STEPS.search(ticket.answer))) / 3
+    holds, enough, shows = _of_answer(ticket.answer)
+    return (ticket.kind != "ticket" or ticket.conversation is not None or holds) / 3 + (enough + shows) / 3
+
+
+@lru_cache(maxsize=4096)  # the same tickets lie near to message after message
+def _of_answer(answer: str) -> tuple[bool, bool, bool]:
+    """Whether it holds for others than whom it was written to, says enough, and shows the way."""
+    return not of_one_case(answer), len(answer.split()) >= ENOUGH_WORDS, bool(_STEPS.search(answer))
 
 
 def _age(created: datetime | None, now: datetime | None) -> float:

@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import text
 
 from bot import phrases
+from bot.draft import Draft
 from bot.errors import Conflict, NotFound, StoreUnavailable
 from bot.records import State
 from bot.store import Store
-from bot.turn import Kind, Turn
+from bot.turn import Kind, Reply, Turn
 from guardrails.verdict import Action, Verdict
 from models.intent import Intent
 from retrieval.passage import Passage
@@ -373,3 +374,16 @@ def test_a_value_that_began_in_an_earlier_message_is_taken_out_of_both(light: St
     talk.respond(chat, "2222 thanks")
     assert [turn.text for turn in light.chats.transcript(chat)] == ["my card is [CARD_1]", "[CARD_1] thanks"]
     assert light.chats.explanation(first.id)["text"] == "my card is [CARD_1]"
+
+
+def test_approved_answers_are_not_screened_again_when_they_are_joined() -> None:
+    from bot.clearance import Clearance
+
+    screen = FakeScreen()
+    clearance = Clearance(screen, {screen.content_key(text): Action.ALLOW.name for text in ("One.", "Two.")})  # type: ignore[arg-type]
+    one, two, new = (Draft(Reply(Kind.ANSWER, text), "sure", wording=text) for text in ("One.", "Two.", "Three."))
+    both = Reply(Kind.ANSWER, "One. Two.")
+    assert clearance.clear(Draft(both, "several questions", parts=(one, two))).action is Action.ALLOW
+    assert screen.asked == []
+    clearance.clear(Draft(both, "several questions", parts=(one, new)))
+    assert [direction for direction, _ in screen.asked] == ["out"]
