@@ -9,10 +9,10 @@ import csv
 import json
 import re
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from bot.paths import DEMO
 from training.guard import kept_apart
 
 HANDLE = re.compile(r"@\w+")
@@ -118,5 +118,5 @@ def _tickets() -> Iterator[dict[str, Any]]:
         yield from (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
 
 
-def _demo(folder: str) -> list[Any]:
-    return sorted(files("demo").joinpath(folder).iterdir(), key=lambda file: file.name)
+def _demo(folder: str) -> list[Path]:
+    return sorted((DEMO / folder).iterdir())
