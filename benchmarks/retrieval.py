@@ -117,11 +117,22 @@ def _sized(vectors: np.ndarray, queries: np.ndarray, size: int, random: np.rando
             times.append((perf_counter() - began) * 1e3)
             found += len({hit.serial for hit in hits} & set(nearest.tolist()))
             told(1)
-        changed = list(_changed(index, near(vectors, CHANGES, random), size, Path(scratch) / "index"))
+        added, removed = _changed(index, near(vectors, CHANGES, random), size, Path(scratch) / "index")
     latency = Latency.of(times)
     recall = round(found / (len(queries) * min(K, size)), 4)
-    timed = (round(built, 2), round(opened, 3), round(files / size, 1), *changed)
-    return SizeReport(size, index.kind, *asdict(latency).values(), recall, *timed)
+    return SizeReport(
+        size=size,
+        kind=index.kind,
+        p50_ms=latency.p50_ms,
+        p95_ms=latency.p95_ms,
+        p99_ms=latency.p99_ms,
+        recall=recall,
+        build_s=round(built, 2),
+        open_s=round(opened, 3),
+        bytes_each=round(files / size, 1),
+        added_ms=added,
+        removed_ms=removed,
+    )
 
 
 def _tickets(vectors: np.ndarray, size: int, random: np.random.Generator, scratch: Path, step: Step) -> np.ndarray:

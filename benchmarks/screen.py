@@ -189,7 +189,8 @@ def _encoded(dice: random.Random, text: str) -> str:
 
 def _repeated(dice: random.Random, text: str) -> str:
     unit = dice.choice((*_SPECIALS, text[: dice.randrange(1, 12)], "<a ", "a@", "1 ", "my name is ", "4 1-"))
-    return (unit * dice.randrange(1, 1500))[: dice.choice((60, 60, 200, 200, 900, 4200))]
+    repeated: str = unit * dice.randrange(1, 1500)
+    return repeated[: dice.choice((60, 60, 200, 200, 900, 4200))]
 
 
 def _digits(dice: random.Random, text: str) -> str:
