@@ -162,10 +162,9 @@ class Screen:
         return Stream(lambda window: self.screen(window, direction, evidence, memory), self._limit)
 
     def redact(self, text: str, memory: Placeholders | None = None) -> str:
-        """Return what `screen` makes of an inbound text before any model reads it: personal data taken out, unjudged.
+        """Return what `screen` makes of an inbound text, unjudged: personal data taken out.
 
-        Empty where that could not be done in full. Takes a fifth of the time, which counts where there are many
-        texts and nobody to refuse: past tickets.
+        Empty where that could not be done in full. Other guards are not asked: past tickets have nobody to refuse.
         """
         redacting = [guard for guard in self._guards["in"] if guard.name == "length" or guard.name in REDACTING]
         return self._screening(text, "in", redacting, (), memory).run().verdict.text
