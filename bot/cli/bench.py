@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 
 from bot.cli.console import print_json, print_table, progress
+from bot.cli.options import AsJson
 from bot.settings import Settings
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def register(app: typer.Typer) -> None:

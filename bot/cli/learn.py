@@ -11,17 +11,13 @@ import typer
 from bot.cli import personal, retrieve, understanding
 from bot.cli.console import print_json, print_renderable, print_table, progress, say
 from bot.cli.measure import evaluate_grounding, evaluate_ordinary
+from bot.cli.options import AsJson, Data, Epochs, Out, Seed
 from bot.errors import ContentError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from training.guard import GuardResult
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Data = Annotated[Path, typer.Option(help="Folder of the data sets.")]
-Out = Annotated[Path, typer.Option(help="Where the model folder is written.")]
-Epochs = Annotated[int, typer.Option(min=1, help="Passes over the texts.")]
-Seed = Annotated[int, typer.Option(help="Makes a training repeatable.")]
 Depth = Annotated[int, typer.Option(min=1, max=6, help="Upper layers trained; 6 is the whole encoder.")]
 Threads = Annotated[int, typer.Option(min=1)]
 Model = Annotated[Path | None, typer.Option(help="A model folder; the one that serves when not given.")]

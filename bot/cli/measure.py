@@ -1,15 +1,12 @@
 """Measure the guardrails on public sets: what they do to ordinary customers, what grounding tells apart."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bot.cli.console import print_json, print_table, progress, say
+from bot.cli.options import AsJson, Data
 from bot.settings import Settings
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Data = Annotated[Path, typer.Option(help="Folder of the data sets.")]
 
 
 def evaluate_ordinary(

@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.console import print_json, print_table, progress, say
+from bot.cli.options import AsJson, Data, Epochs, Out, Seed
 from bot.paths import DEMO, SHIPPED
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from training.span_metrics import SpanReport
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Data = Annotated[Path, typer.Option(help="Folder of the data sets.")]
-Out = Annotated[Path, typer.Option(help="Where the model folder is written.")]
-Epochs = Annotated[int, typer.Option(min=1, help="Passes over the texts.")]
-Seed = Annotated[int, typer.Option(help="Makes a training repeatable.")]
 SPAN_COLUMNS = ("kind", "stretches", "precision", "recall", "F1 (95 %)", "F2")
 
 

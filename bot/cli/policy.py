@@ -8,13 +8,13 @@ import typer
 
 from bot.cli.batch import Side
 from bot.cli.console import print_json, print_table, read_lines, say
+from bot.cli.options import AsJson
 from bot.errors import ContentError
 from bot.settings import Settings
 from guardrails.policy import Policy
 from guardrails.replay import Stored, replay
 
 File = Annotated[Path | None, typer.Argument(help="A policy file; the serving one when not given.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from bot.cli.console import print_json, print_table, progress, say
+from bot.cli.options import AsJson
 from bot.settings import Settings
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Seed = Annotated[int, typer.Option(help="Makes a run repeatable.")]
 
 

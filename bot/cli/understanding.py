@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.console import print_json, print_table, progress, say
+from bot.cli.options import AsJson
 from bot.content import new_intent, read_examples
 from bot.errors import ContentError
 from bot.reader import checked_new, text_reader
@@ -17,7 +18,6 @@ from bot.settings import Settings
 from models.folder import ModelFolder
 from models.scoring import threshold_at
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Data = Annotated[Path, typer.Option(help="CSV or JSON lines with text,label.")]
 Model = Annotated[Path | None, typer.Option(help="A model folder; the serving one when not given.")]
 Seed = Annotated[int, typer.Option(help="Makes a run repeatable.")]

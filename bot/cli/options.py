@@ -1,0 +1,12 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Data = Annotated[Path, typer.Option(help="Folder of the data sets.")]
+Out = Annotated[Path, typer.Option(help="Where the model folder is written.")]
+Epochs = Annotated[int, typer.Option(min=1, help="Passes over the texts.")]
+Seed = Annotated[int, typer.Option(help="Makes a training repeatable.")]
