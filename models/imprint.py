@@ -15,8 +15,10 @@ import numpy as np
 
 from models.errors import ModelError
 from models.folder import ModelFolder
+from models.probe import Probe
+from models.prototypes import Prototypes
 from models.runtime import Reading
-from models.scoring import Probe, Prototypes, unit
+from models.vectors import unit
 
 LEAST = 5  # examples of a new label
 MOST = 20  # that are read of each

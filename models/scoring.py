@@ -1,114 +1,27 @@
 """Logits to confidences: the calibrated intent with its out-of-scope score and words, and label probabilities.
 
 What calibration holds is written by training/calibrate.py: `temperature`; `oos` with the weights of a
-logistic score over the signals below, `threshold`, and `rates` with the thresholds of other rates. Prototypes
-and the probe of words stand among the folder's tensors.
+logistic score over the signals of prototypes.py, `threshold`, and `rates` with the thresholds of other rates.
+Prototypes and the probe of words stand among the folder's tensors.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from models.errors import ModelError
 from models.folder import ModelFolder
+from models.imprint import Imprints
 from models.intent import Intent
+from models.probe import Probe
+from models.prototypes import Prototypes, oos_signals
 from models.runtime import Reading
-
-if TYPE_CHECKING:
-    from models.imprint import Imprints
+from models.vectors import sigmoid, softmax
 
 ALTERNATIVES = 4
 STRONGEST_WORDS = 6
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Soft-max over the last axis."""
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    result: np.ndarray = shifted / shifted.sum(axis=-1, keepdims=True)
-    return result
-
-
-def sigmoid(logits: np.ndarray) -> np.ndarray:
-    """The logistic function."""
-    result: np.ndarray = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
-    return result
-
-
-def unit(rows: np.ndarray) -> np.ndarray:
-    """Each row (last axis) at length 1; one of nothing but zeros stays."""
-    result: np.ndarray = rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-12)
-    return result
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Prototypes:
-    """The mean of each label's training texts, of unit length: in the branch's pooled space and in the
-    retrieval embedding's, both (labels, hidden)."""
-
-    pooled: np.ndarray
-    embedding: np.ndarray
-
-    @classmethod
-    def of(cls, folder: ModelFolder) -> Prototypes:
-        """Read them from a folder. Raises ModelError when it has none."""
-        tensors = folder.tensors()
-        try:
-            return cls(tensors["oos.pooled"], tensors["oos.embedding"])
-        except KeyError as error:
-            raise ModelError(f"{folder.path} holds no out-of-scope prototypes: train the model again.") from error
-
-    def __add__(self, other: Prototypes) -> Prototypes:
-        pairs = ((self.pooled, other.pooled), (self.embedding, other.embedding))
-        return Prototypes(*(np.concatenate(pair) for pair in pairs))
-
-    def cosines(self, pooled: np.ndarray, embedding: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(cosines (..., labels) in the pooled space, those in the embedding's) of one text or of many."""
-        return unit(pooled) @ self.pooled.T, embedding @ self.embedding.T
-
-
-def oos_signals(logits: np.ndarray, pooled: np.ndarray, embedding: np.ndarray, prototypes: Prototypes) -> np.ndarray:
-    """What speaks for a text being out of scope, higher being further out, shape (..., 4): the negative
-    energy of the logits, the negative highest logit, and the distance (one minus cosine) to the nearest
-    label in either space."""
-    highest = logits.max(axis=-1)
-    energy = highest + np.log(np.exp(logits - highest[..., None]).sum(axis=-1))
-    near, far = prototypes.cosines(pooled, embedding)
-    result: np.ndarray = np.stack([-energy, -highest, 1 - near.max(axis=-1), 1 - far.max(axis=-1)], axis=-1)
-    return result
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Probe:
-    """A linear reading of the model, word by word: `weights` (labels, hidden) and `centre` (hidden,).
-
-    After the layers every token knows its neighbours, and its share of a logit tells little of the word itself
-    (in `Output.contributions` all shares are much alike). The probe is fitted, by ridge regression over
-    training texts, to give the model's logits from the mean of the tokens before any layer; what one token
-    adds to that is its evidence.
-    """
-
-    weights: np.ndarray
-    centre: np.ndarray
-
-    @classmethod
-    def of(cls, folder: ModelFolder) -> Probe:
-        """Read it from a folder. Raises ModelError when it has none."""
-        tensors = folder.tensors()
-        try:
-            return cls(tensors["probe.weights"], tensors["probe.centre"])
-        except KeyError as error:
-            raise ModelError(f"{folder.path} holds no probe of words: train the model again.") from error
-
-    def evidence(self, states: np.ndarray, label: int) -> np.ndarray:
-        """What each token speaks for a label over the others, (tokens,); negative: against it."""
-        if not len(states):
-            return np.empty(0)
-        result: np.ndarray = (states - self.centre) @ (self.weights[label] - self.weights.mean(axis=0))
-        return result
 
 
 def threshold_at(folder: ModelFolder, false_rejects: float | None) -> float | None:

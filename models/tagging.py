@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 
 from models.runtime import Reading
-from models.scoring import softmax
+from models.vectors import softmax
 
 _BEGIN, _END, _NEVER = 0.5, 0.5, 1e4  # costs, in logits
 

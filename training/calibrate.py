@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from models.probe import Probe
+from models.prototypes import Prototypes, oos_signals
 from models.runtime import Reading
-from models.scoring import Probe, Prototypes, oos_signals, sigmoid, softmax, unit
+from models.vectors import sigmoid, softmax, unit
 from training.dataset import Examples
 
 RIDGE = 0.3  # of the mean variance, in the probe of words

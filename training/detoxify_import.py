@@ -15,7 +15,7 @@ import numpy as np
 from models.errors import ModelError
 from models.folder import GRAPH, TOKENIZER, ModelFolder, sha256_of
 from models.runtime import Runtime
-from models.scoring import sigmoid
+from models.vectors import sigmoid
 from training.extra import require
 
 PROBES = (  # neutral and rude texts, on which both forms must agree

@@ -15,9 +15,10 @@ from rich.table import Table
 
 from models.folder import ModelFolder
 from models.runtime import Runtime
-from models.scoring import IntentScorer, softmax
+from models.scoring import IntentScorer
 from models.spelling import Speller
 from models.trunk import Trunk
+from models.vectors import softmax
 from training.dataset import DataError, Examples, read_column
 from training.metrics import (
     accuracy,

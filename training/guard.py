@@ -15,8 +15,8 @@ from rich.console import Console
 
 from models.folder import ModelFolder
 from models.runtime import Runtime
-from models.scoring import sigmoid
 from models.trunk import Trunk
+from models.vectors import sigmoid
 from training.calibrate import label_temperature
 from training.dataset import DataError, Examples
 from training.extra import require

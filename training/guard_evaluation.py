@@ -20,7 +20,7 @@ from guardrails.policy import FAILED
 from guardrails.screen import Screen
 from guardrails.verdict import Action, Finding, Verdict
 from models.runtime import Runtime
-from models.scoring import sigmoid
+from models.vectors import sigmoid
 from training.metrics import auroc, interval, recall_at
 from training.peers import Scorer, peers_here
 from training.share import Share

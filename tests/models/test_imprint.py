@@ -6,8 +6,10 @@ import pytest
 from models.errors import ModelError
 from models.folder import ModelFolder
 from models.imprint import LEAST, Imprints
+from models.prototypes import Prototypes
 from models.runtime import Output, Reading
-from models.scoring import IntentScorer, Prototypes, unit
+from models.scoring import IntentScorer
+from models.vectors import unit
 from tests.models import tiny
 
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from models.prototypes import oos_signals
 from models.runtime import Output, Reading
-from models.scoring import oos_signals, sigmoid, softmax
+from models.vectors import sigmoid, softmax
 from training.calibrate import (
     FALSE_REJECTS,
     RATES,
