@@ -16,8 +16,8 @@ import numpy as np
 
 from benchmarks.figures import Latency
 from models.runtime import Runtime
-from training import bias, injection, toxicity
-from training.guard import train_guard
+from training.guards import bias, injection, toxicity
+from training.guards.recipe import train_guard
 from training.support_texts import utterances
 
 RECIPES = {recipe.task: recipe for recipe in (toxicity.RECIPE, bias.RECIPE, injection.RECIPE)}

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from training.dataset import OOS, Examples, split_off
-from training.intent import train_intent
+from training.intents.recipe import train_intent
 
 DEV_TEXTS = 400  # of the few-shot dev split
 Splits = tuple[Examples, Examples | None, Examples]

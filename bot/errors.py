@@ -6,7 +6,8 @@ HandrailError                    models/errors.py      something that a person c
 ├── SettingError                 guardrails/errors.py  a region, pattern or list that the guards cannot use
 ├── PolicyError                  guardrails/policy.py  a policy file that cannot be used, with the line
 ├── RetrievalError               retrieval/errors.py   a source file or an index cannot be used
-├── DatasetError                 training/errors.py    examples that cannot be trained on
+├── DataError                    training/dataset.py   examples that cannot be trained on
+├── TrainingError                training/errors.py    a training that ended without a model
 ├── SettingsError                bot/errors.py         a setting that cannot be used
 ├── ContentError                 bot/errors.py         an intents file that cannot be used
 │   └── SlotUnsaid               bot/templates.py      an answer needs a detail that the customer has not named

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.paths import DEMO
-from training.guard import kept_apart
+from training.held_out import kept_apart
 
 HANDLE = re.compile(r"@\w+")
 LINK = re.compile(r"https?://\S+")

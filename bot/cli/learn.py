@@ -16,7 +16,7 @@ from bot.errors import ContentError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from training.guard import GuardResult
+    from training.guards.recipe import GuardResult
 
 Depth = Annotated[int, typer.Option(min=1, max=6, help="Upper layers trained; 6 is the whole encoder.")]
 Threads = Annotated[int, typer.Option(min=1)]
@@ -91,7 +91,7 @@ def train_intent(
 ) -> None:
     """Fine-tune an intent model.   Example: handrail train intent --train my.csv --out models/mine"""
     from training.dataset import read_shop
-    from training.intent import train_intent as recipe
+    from training.intents.recipe import train_intent as recipe
 
     if (train is None) == (shop is None):
         raise ContentError("give either --train FILE or --shop FOLDER")
@@ -127,9 +127,9 @@ def train_toxicity(
     as_json: AsJson = False,
 ) -> None:
     """Train the toxicity head.   Example: handrail train toxicity --data data --out models/mine"""
-    from training.detoxify_format import write_detoxify
-    from training.guard import train_guard
-    from training.toxicity import RECIPE
+    from training.guards.detoxify_format import write_detoxify
+    from training.guards.recipe import train_guard
+    from training.guards.toxicity import RECIPE
 
     _show_guard(train_guard(RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads), as_json)
     if detoxify is not None:
@@ -141,8 +141,8 @@ def train_bias(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Train the bias head.   Example: handrail train bias --data data --out models/mine"""
-    from training.bias import RECIPE
-    from training.guard import train_guard
+    from training.guards.bias import RECIPE
+    from training.guards.recipe import train_guard
 
     _show_guard(train_guard(RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads), as_json)
 
@@ -152,8 +152,8 @@ def train_injection(
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Train the injection head.   Example: handrail train injection --data data --out models/mine"""
-    from training.guard import train_guard
-    from training.injection import RECIPE
+    from training.guards.injection import RECIPE
+    from training.guards.recipe import train_guard
 
     _show_guard(train_guard(RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads), as_json)
 
@@ -179,7 +179,7 @@ def evaluate_intent(
 ) -> None:
     """Measure an intent model as it serves.   Example: handrail evaluate intent --data test.csv --by form"""
     from bot.assembly import find_model
-    from training.evaluate import evaluate_intent as run
+    from training.intents.evaluate import evaluate_intent as run
 
     report = run(model or find_model(Settings(), "intent").path, data, by=by, cache=Settings().cache)
     if as_json:
@@ -205,7 +205,7 @@ def evaluate_injection(data: Data, model: Model = None, seed: Seed = 0, as_json:
 
 def _evaluate_guard(task: str, data: Path, model: Path | None, seed: int, as_json: bool) -> None:
     from bot.assembly import build_runtime, build_screen, open_store
-    from training.guard_evaluation import evaluate_guard
+    from training.guards.evaluate import evaluate_guard
 
     settings = Settings()
     runtime = build_runtime(open_store(settings), settings, {task: model} if model else None)
@@ -228,7 +228,7 @@ def evaluate_conversations(
     """Hold test conversations with the bot.   Example: handrail evaluate conversations demo/conversations --demo"""
     from benchmarks.home import throwaway_home
     from bot.assembly import Installation
-    from training.conversations import evaluate_conversations as run
+    from training.conversations.evaluate import evaluate_conversations as run
 
     with throwaway_home(Settings()) if demo else nullcontext(Settings()) as settings, progress() as bars:
         bot = Installation.open(settings, demo=demo, progress=bars).bot
@@ -359,9 +359,9 @@ def feedback_export() -> None:
 def retrain(seed: Seed = 0, as_json: AsJson = False) -> None:
     """Train on seeds and corrections; promote the result if it is no worse on the frozen test set."""
     from bot.assembly import open_store
-    from training.evaluate import evaluate_intent as measure
-    from training.intent import train_intent as recipe
-    from training.retrain import retrain as run
+    from training.intents.evaluate import evaluate_intent as measure
+    from training.intents.recipe import train_intent as recipe
+    from training.intents.retrain import retrain as run
 
     settings = Settings()
     result = run(

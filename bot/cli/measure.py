@@ -16,7 +16,7 @@ def evaluate_ordinary(
 ) -> None:
     """Count ordinary customers who are turned away.   Example: handrail evaluate ordinary --data data"""
     from bot.assembly import open_screen
-    from training.ordinary import evaluate_ordinary as run
+    from training.guards.ordinary import evaluate_ordinary as run
 
     with progress() as bars:
         task = bars.add_task("Messages", total=None)
@@ -36,7 +36,7 @@ def evaluate_ordinary(
 def evaluate_grounding(data: Data, as_json: AsJson = False) -> None:
     """Measure the grounding of drafts in their evidence.   Example: handrail evaluate grounding --data data"""
     from bot.assembly import load_policy
-    from training.grounding import evaluate_grounding as run
+    from training.guards.grounding import evaluate_grounding as run
 
     reports = run(data, load_policy(Settings()))
     if as_json:

@@ -12,7 +12,7 @@ from bot.paths import DEMO, SHIPPED
 from bot.settings import Settings
 
 if TYPE_CHECKING:
-    from training.span_metrics import SpanReport
+    from training.personal.spans import SpanReport
 
 SPAN_COLUMNS = ("kind", "stretches", "precision", "recall", "F1 (95 %)", "F2")
 
@@ -33,7 +33,7 @@ def add_to(train: typer.Typer, evaluate: typer.Typer) -> None:
 
 def train_pii(data: Data, out: Out, epochs: Epochs = 1, seed: Seed = 0, as_json: AsJson = False) -> None:
     """Train the branch that tags personal data.   Example: handrail train pii --data data --out models/mine"""
-    from training.pii import train_pii as recipe
+    from training.personal.recipe import train_pii as recipe
 
     result = recipe(data, out, seed, epochs=epochs)
     if as_json:
@@ -53,8 +53,8 @@ def evaluate_pii(
 ) -> None:
     """Measure how personal data is told, beside stock Presidio.   Example: handrail evaluate pii --data data"""
     from models.runtime import Runtime
-    from training.pii import TASK
-    from training.pii_evaluation import evaluate_pii as run
+    from training.personal.evaluate import evaluate_pii as run
+    from training.personal.recipe import TASK
 
     folder = model or SHIPPED / TASK
     runtime = Runtime.from_folders({TASK: folder} if folder.is_dir() else {}, Settings().cache)
@@ -77,7 +77,7 @@ def evaluate_evasion(
 ) -> None:
     """Measure how many disguises the guards see through.   Example: handrail evaluate evasion --each 30"""
     from guardrails.screen import Screen
-    from training.evasion import evaluate_evasion as run
+    from training.guards.evasion import evaluate_evasion as run
 
     with progress() as bars:
         report = run(Screen.build(), each, seed, bars)

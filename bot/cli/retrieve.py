@@ -26,7 +26,7 @@ def train_retriever(
     from bot.assembly import open_store
     from bot.content import read_examples
     from bot.paths import DEMO
-    from training.retriever import train_retriever as recipe
+    from training.retrieval.recipe import train_retriever as recipe
 
     tickets = [ticket for _, ticket in open_store(Settings()).tickets.each()]
     general = [(e.text, e.label) for e in read_examples(DEMO / "utterances") if e.split == "dev"]
@@ -78,7 +78,7 @@ def evaluate_passages(
     from benchmarks.home import throwaway_home
     from bot.assembly import Installation, open_search, open_store
     from bot.content import read_examples
-    from training.passages import evaluate_passages as run
+    from training.retrieval.passages import evaluate_passages as run
 
     messages = [(e.text, e.label) for e in read_examples(data) if not split or e.split == split]
     with throwaway_home(Settings()) if demo else nullcontext(Settings()) as settings, progress() as bars:

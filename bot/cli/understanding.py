@@ -37,7 +37,7 @@ def read_settings(file: Path) -> dict[str, Any]:
 def evaluate_robustness(data: Data, model: Model = None, seed: Seed = 0, as_json: AsJson = False) -> None:
     """Measure an intent model under typos, slang and more.   Example: handrail evaluate robustness --data test.csv"""
     from bot.assembly import find_model
-    from training.robustness import evaluate_robustness as run
+    from training.intents.robustness import evaluate_robustness as run
 
     report = run(model or find_model(Settings(), "intent").path, data, seed=seed, cache=Settings().cache)
     if as_json:
@@ -53,7 +53,7 @@ def evaluate_labels(
     as_json: AsJson = False,
 ) -> None:
     """Find examples whose labels mislead, the worst first.   Example: handrail evaluate labels --data train.csv"""
-    from training.labels import evaluate_labels as run
+    from training.intents.labels import evaluate_labels as run
 
     report = run(data, seed=seed, threads=Settings().threads, cache=Settings().cache)
     if as_json:
@@ -138,7 +138,7 @@ def tune_intent(
 
     Then: handrail train intent --train my.csv --settings settings.json --out models/mine
     """
-    from training.tune import tune_intent as run
+    from training.intents.tune import tune_intent as run
 
     with progress() as bars:
         found = run(

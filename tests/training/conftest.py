@@ -28,7 +28,7 @@ def examples() -> Examples:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory, trunk: Trunk, examples: Examples) -> Path:
     """The folder of a small intent model that has learnt the examples."""
-    from training.intent import train_intent
+    from training.intents.recipe import train_intent
 
     out = tmp_path_factory.mktemp("trained") / "model"
     return train_intent(examples, examples, None, out, depth=1, epochs=3, threads=1, quiet=True, trunk=trunk).out

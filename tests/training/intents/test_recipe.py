@@ -1,0 +1,242 @@
+"""The recipes end to end, with torch: on the tiny encoder in seconds, and once on the real one."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.errors import MissingExtra, ModelError
+from models.folder import ModelFolder
+from models.runtime import Runtime
+from models.scoring import probabilities, read_intent
+from models.trunk import Trunk
+from tests.models import tiny
+from training.dataset import DataError, Examples
+from training.errors import TrainingError
+from training.guards.recipe import Corpus, Recipe, train_guard
+from training.intents.evaluate import evaluate_intent
+from training.intents.recipe import train_intent
+
+SHORT = {"epochs": 3, "threads": 1, "quiet": True}
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("depth", [1, tiny.LAYERS])
+def test_a_trained_folder_serves_as_it_was_trained(
+    tmp_path: Path, trunk: Trunk, examples: Examples, depth: int
+) -> None:
+    result = train_intent(examples, examples, examples, tmp_path / "model", depth=depth, trunk=trunk, **SHORT)
+    folder = ModelFolder.load(result.out)
+    assert (folder.version, folder.depth, folder.labels) == (result.version, depth, ("broken", "delivery", "refund"))
+    assert result.agreement >= 0.97
+    assert folder.manifest["data"]["fingerprint"] == examples.fingerprint
+    assert folder.words()[:2] == ("is", "broke")
+    assert {path.name for path in (result.out / "report").iterdir()} == {"classification.txt", "confusion.png"}
+    json.dumps(result.to_dict())
+    report = evaluate_intent(result.out, examples, cache=tmp_path / "cache", trunk=trunk, quiet=True)
+    assert result.test is not None
+    assert report.accuracy == result.test.accuracy
+    assert report.oos_auroc is not None
+    runtime = Runtime.from_folders({"intent": result.out}, tmp_path / "cache", trunk=trunk)
+    assert read_intent(runtime.read("my lamp broke"), folder).label in folder.labels
+
+
+@pytest.mark.train
+def test_training_can_start_from_a_model_and_names_its_parent(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
+    first = train_intent(examples, None, None, tmp_path / "first", depth=1, trunk=trunk, **SHORT)
+    options = {**SHORT, "start": first.out, "parent": first.version, "logdir": tmp_path / "curves"}
+    second = train_intent(examples, None, None, tmp_path / "second", depth=1, trunk=trunk, **options)
+    assert ModelFolder.load(second.out).manifest["parent"] == first.version
+    assert list((tmp_path / "curves").iterdir())
+    with pytest.raises(TrainingError, match="no branch of depth 2"):
+        train_intent(examples, None, None, tmp_path / "third", depth=2, trunk=trunk, **options)
+
+
+@pytest.mark.train
+def test_a_model_learns_from_teachers_that_are_taught_once(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
+    teacher, cache = _encoder(trunk, tmp_path / "teacher"), tmp_path / "cache"
+    options = {**SHORT, "teachers": [teacher], "cache": cache, "depth": 1, "trunk": trunk}
+    results = [train_intent(examples, None, None, tmp_path / name, **options) for name in "ab"]
+    (kept,) = cache.glob("*.npy")
+    readings = np.load(kept)
+    assert readings.shape[1] == 3
+    assert np.allclose(readings.sum(axis=1), 1, atol=1e-3)
+    assert [ModelFolder.load(r.out).manifest["settings"]["teachers"] for r in results] == [["teacher"], ["teacher"]]
+
+
+@pytest.mark.train
+def test_one_seed_gives_one_model(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
+    results = [train_intent(examples, None, None, tmp_path / name, depth=1, trunk=trunk, **SHORT) for name in "ab"]
+    first, second = (ModelFolder.load(result.out).tensors()["head.weight"] for result in results)
+    assert np.allclose(first, second, atol=1e-4)
+
+
+@pytest.mark.train
+def test_a_training_that_was_killed_goes_on_to_the_same_model(
+    tmp_path: Path, trunk: Trunk, examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from training import fit
+    from training.checkpoint import CheckpointError
+
+    options = {**SHORT, "depth": 1, "trunk": trunk}
+    whole = train_intent(examples, None, None, tmp_path / "whole", **options)
+    kept, save = tmp_path / ".half.checkpoint", fit.Checkpoint.save
+
+    def save_and_die(self: fit.Checkpoint, state: dict[str, object]) -> None:
+        save(self, state)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fit.Checkpoint, "save", save_and_die)
+        with pytest.raises(KeyboardInterrupt):
+            train_intent(examples, None, None, tmp_path / "half", **options)
+    assert kept.is_file()
+    with pytest.raises(CheckpointError, match=r"other data or settings: delete it, or train without --resume"):
+        train_intent(examples, None, None, tmp_path / "half", resume=True, **{**options, "epochs": 2})
+    half = train_intent(examples, None, None, tmp_path / "half", resume=True, **options)
+    assert not kept.exists()
+    assert [row["epoch"] for row in half.history] == [row["epoch"] for row in whole.history]
+    first, second = (ModelFolder.load(result.out).tensors()["head.weight"] for result in (whole, half))
+    assert np.allclose(first, second, atol=1e-4)
+
+
+@pytest.mark.train
+def test_a_damaged_checkpoint_is_told(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
+    from training.checkpoint import CheckpointError
+
+    (tmp_path / ".model.checkpoint").write_bytes(b"half a file")
+    with pytest.raises(CheckpointError, match="is damaged: delete it"):
+        train_intent(examples, None, None, tmp_path / "model", depth=1, resume=True, trunk=trunk, **SHORT)
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("settings", [{"noise": 0.5}, {"consistency": 0.5}, {"adversarial": 0.1}, {"mixed": True}])
+def test_every_way_to_train_makes_a_model_that_serves(
+    tmp_path: Path, trunk: Trunk, examples: Examples, settings: dict[str, float]
+) -> None:
+    result = train_intent(examples, examples, None, tmp_path / "m", depth=1, trunk=trunk, settings=settings, **SHORT)
+    assert result.agreement >= 0.97
+    assert ModelFolder.load(result.out).manifest["settings"].items() >= settings.items()
+
+
+@pytest.mark.train
+def test_a_graph_that_disagrees_is_not_written(
+    tmp_path: Path, trunk: Trunk, examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.intents.recipe.LEAST_AGREEMENT", 1.1)
+    with pytest.raises(TrainingError, match="nothing was written"):
+        train_intent(examples, None, None, tmp_path / "model", depth=1, trunk=trunk, **SHORT)
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.train
+def test_bad_input_is_told_before_training(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
+    with pytest.raises(TrainingError, match=r"not one of 1\.\.2"):
+        train_intent(examples, None, None, tmp_path / "model", depth=5, trunk=trunk)
+    with pytest.raises(DataError, match="'strange' is not one"):
+        train_intent(examples, None, Examples(("hi",), ("strange",)), tmp_path / "model", depth=1, trunk=trunk)
+    with pytest.raises(TrainingError, match="no setting 'rat'; there are epochs, batch, rate"):
+        train_intent(examples, None, None, tmp_path / "model", depth=1, trunk=trunk, settings={"rat": 1}, quiet=True)
+    alone = Examples(("hi", "yo", "hey"), ("a", "a", "b"))
+    with pytest.raises(DataError, match="label 'b' has fewer than 2 examples"):
+        train_intent(alone, None, None, tmp_path / "model", depth=1, trunk=trunk)
+
+
+@pytest.mark.train
+def test_an_utterance_of_ten_thousand_words_is_learnt_and_read(
+    tmp_path: Path, trunk: Trunk, examples: Examples
+) -> None:
+    long = Examples(("where is my order " * 2500,), ("delivery",))
+    result = train_intent(examples + long, examples + long, None, tmp_path / "model", depth=1, trunk=trunk, **SHORT)
+    runtime = Runtime.from_folders({"intent": result.out}, tmp_path / "cache", trunk=trunk)
+    reading = runtime.read(long.texts[0])
+    assert not reading.complete
+    assert read_intent(reading, runtime.folders["intent"]).label in runtime.folders["intent"].labels
+
+
+def test_without_torch_the_extra_is_named(
+    tmp_path: Path, trunk: Trunk, examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "torch", None)
+    with pytest.raises(MissingExtra, match="make train-setup"):
+        train_intent(examples, None, None, tmp_path / "model", depth=1, trunk=trunk)
+
+
+@pytest.mark.train
+def test_a_guards_head_learns_labels_that_are_known_in_part(tmp_path: Path, trunk: Trunk) -> None:
+    rude, kind = [("it broke !", (1.0, np.nan))] * 1, [("where is my order", (0.0, 0.0))]
+    pairs = [(f"{text} {mark}", row) for text, row in rude + kind for mark in ("", "a", "b", "c", "d", "e", "f", "a b")]
+    corpus = Corpus.of("made up", pairs, 2)
+    recipe = Recipe("toxicity", ("toxicity", "threat"), "first", "", lambda *_: corpus, lambda *_: corpus)
+    result = train_guard(recipe, tmp_path, tmp_path / "model", depth=1, trunk=trunk, **SHORT)
+    folder = ModelFolder.load(result.out)
+    runtime = Runtime.from_folders({"toxicity": folder.path}, tmp_path / "cache", trunk=trunk)
+    assert set(probabilities(runtime.read("it broke !"), folder)) == {"toxicity", "threat"}
+    assert [report.label for report in result.test] == ["toxicity"]
+
+
+@pytest.mark.train
+def test_six_intents_on_the_real_encoder(tmp_path: Path) -> None:
+    """Six intents of the demo shop, a few epochs: better than chance by far, and int8 agrees with torch."""
+    chosen = ("assembly_help", "discount_code", "fabric_samples", "gift_card", "invoice_request", "mattress_trial")
+    parts: dict[str, list[tuple[str, str]]] = {"train": [], "test": []}
+    for path in sorted((Path(__file__).parents[3] / "demo" / "utterances").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                if row["label"] in chosen and row["split"] in parts:
+                    parts[row["split"]].append((row["text"], row["label"]))
+    train, test = (Examples(*map(tuple, zip(*pairs, strict=True))) for pairs in parts.values())
+    result = train_intent(train, test, None, tmp_path / "model", depth=1, epochs=3, threads=1, quiet=True)
+    assert result.dev.accuracy > 0.7
+    assert result.agreement >= 0.97
+
+
+@pytest.mark.train
+def test_detoxify_scores_a_branch_as_we_do(tmp_path: Path) -> None:
+    """The shipped toxicity head as a Detoxify checkpoint, and that checkpoint imported again."""
+    from detoxify import Detoxify
+
+    from training.guards.detoxify_format import write_detoxify
+    from training.guards.detoxify_import import PROBES, golden_difference, import_detoxify
+
+    shipped = Path(__file__).parents[3] / "models" / "shipped" / "toxicity"
+    checkpoint = write_detoxify(shipped, tmp_path / "detoxify")
+    reference = Detoxify(checkpoint=str(checkpoint))
+    folder = ModelFolder.load(shipped)
+    runtime = Runtime.from_folders({"toxicity": shipped}, tmp_path / "cache")
+    scores = reference.predict(list(PROBES))
+    for place, text in enumerate(PROBES):
+        for label, score in probabilities(runtime.read(text), folder).items():
+            assert score == pytest.approx(scores[label][place], abs=0.1)
+    imported = import_detoxify(checkpoint, tmp_path / "imported")
+    assert imported.labels == folder.labels
+    assert golden_difference(imported.path, reference) < 0.15
+    with pytest.raises(ModelError, match="not used"):
+        import_detoxify(checkpoint, tmp_path / "again", sha256="0" * 64)
+
+
+@pytest.mark.train
+def test_a_checkpoint_that_holds_code_is_not_loaded(tmp_path: Path) -> None:
+    import torch
+
+    from training.guards.detoxify_import import import_detoxify
+
+    torch.save({"config": Path("/"), "state_dict": {}}, tmp_path / "bad.ckpt")
+    with pytest.raises(ModelError, match="more than weights"):
+        import_detoxify(tmp_path / "bad.ckpt", tmp_path / "out")
+
+
+def _encoder(trunk: Trunk, folder: Path) -> Path:
+    """A small encoder with random weights, as transformers writes one."""
+    import transformers
+
+    config = transformers.BertConfig(
+        vocab_size=60, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32
+    )
+    transformers.BertModel(config).save_pretrained(folder)
+    marks = {"pad_token": "[PAD]", "unk_token": "[UNK]"}
+    pieces = transformers.PreTrainedTokenizerFast(tokenizer_file=str(trunk.tokenizer), **marks)
+    pieces.save_pretrained(folder)
+    return folder

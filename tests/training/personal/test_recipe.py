@@ -1,0 +1,104 @@
+"""Texts with personal data: made, read, turned into tags and back, measured."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from guardrails.verdict import Span
+from models.runtime import Reading, Runtime
+from models.tagging import tagged
+from models.tokens import WordPieces
+from models.trunk import Trunk
+from training.personal.messages import KINDS, Marked, messages, seeds
+from training.personal.ner_sets import sentences, turns
+from training.personal.personas import HELD_OUT, TRAIN, Personas
+from training.personal.recipe import LABELS, TASK, pii_corpus, targets_of, train_pii
+from training.personal.spans import span_report
+
+UNTAGGED = -100
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("part", ["train", "held_out", "news", "scores"])
+def test_messages_know_where_their_personal_data_stands(part: str) -> None:
+    for message in messages(part, 150, Personas(HELD_OUT[:3], 1)):
+        ends = [0, *(span.end for span in message.spans)]
+        assert all(before <= span.start < span.end for before, span in zip(ends, message.spans, strict=False))
+        assert {span.label for span in message.spans} <= set(KINDS)
+        assert "{" not in message.text
+
+
+@pytest.mark.train
+def test_messages_are_repeatable_and_differ_by_seed() -> None:
+    one, same, other = (list(messages("train", 20, Personas(TRAIN[:3], seed))) for seed in (1, 1, 2))
+    assert one == same != other
+
+
+def test_what_measures_never_teaches() -> None:
+    assert not set(TRAIN) & set(HELD_OUT)
+    assert not set(seeds()["train"]) & set(seeds()["held_out"])
+
+
+def test_tagged_files_are_read_with_marks_as_they_are_printed(tmp_path: Path) -> None:
+    rows = "-DOCSTART- O\n\nBut\tO\nAnna\tB-PER\nLee\tI-PER\nBo\tB-PER\n,\tO\nof\tO\nOslo\tI-LOC\n.\tO\n\n"
+    (tmp_path / "a.conll").write_text(rows)
+    (read,) = sentences(tmp_path, ["a.conll", "absent.conll"])
+    assert read.text == "But Anna Lee Bo, of Oslo."
+    assert [(read.text[s.start : s.end], s.label) for s in read.spans] == [
+        ("Anna Lee", "NAME"),
+        ("Bo", "NAME"),
+        ("Oslo", "PLACE"),
+    ]
+
+
+def test_turns_of_customers_are_read_once_and_with_their_slots(tmp_path: Path) -> None:
+    (tmp_path / "multidogo" / "airline").mkdir(parents=True)
+    lines = [
+        "utterance\tslot-labels",
+        *["its ann lee\tO name name"] * 2,
+        "bad\tO O",
+        "12 elm rd\taddress address address",
+    ]
+    (tmp_path / "multidogo" / "airline" / "train.tsv").write_text("\n".join(lines))
+    assert list(turns(tmp_path, "train")) == [
+        Marked("its ann lee", (Span(4, 11, "NAME"),)),
+        Marked("12 elm rd", (Span(0, 9, "ADDRESS"),)),
+    ]
+
+
+def test_tags_of_a_text_give_its_spans_back(trunk: Trunk) -> None:
+    text = Marked(
+        "where is my order late , the lamp ? it broke", (Span(6, 11, "NAME"), Span(12, 17, "NAME"), Span(25, 33, "DOB"))
+    )
+    pieces = WordPieces(trunk.tokenizer)
+    targets = targets_of([text], pieces, UNTAGGED)
+    tokens = pieces(text.text)
+    assert len(targets) == len(tokens.ids) + 2
+    logits = np.zeros((len(tokens.ids), len(LABELS)), np.float32)
+    for place, label in enumerate(targets[1:-1]):
+        logits[place, label if label != UNTAGGED else 0] = 9.0
+    reading = Reading(tokens.offsets, tokens.words, np.zeros(1), {}, tags={TASK: logits})
+    found = tagged(reading, TASK, LABELS)
+    assert tuple(Span(t.start, t.end, t.kind) for t in found) == text.spans
+    assert all(t.score > 0.9 for t in found)
+    assert tagged(reading, TASK, LABELS, bias=-30.0) == []
+
+
+def test_a_stretch_counts_when_both_ends_and_the_kind_are_right() -> None:
+    wanted = [[Span(0, 3, "NAME"), Span(5, 9, "ADDRESS")], [Span(0, 4, "NAME")]]
+    found = [[Span(0, 3, "NAME"), Span(5, 8, "ADDRESS")], [Span(0, 4, "PLACE")]]
+    both, name = (span_report(kind, wanted, found) for kind in ("NAME+ADDRESS", "NAME"))
+    assert (both.wanted, both.precision, both.recall) == (3, 0.5, 0.3333)
+    assert (name.precision, name.recall, name.f2) == (1.0, 0.5, 0.5556)
+
+
+@pytest.mark.train
+def test_the_recipe_writes_a_branch_that_the_runtime_serves(tmp_path: Path, trunk: Trunk) -> None:
+    result = train_pii(tmp_path / "no data", tmp_path / "pii", epochs=1, depth=1, own=0.005, quiet=True, trunk=trunk)
+    assert result.examples == len(pii_corpus(tmp_path / "no data", 0, 0.005))
+    runtime = Runtime.from_folders({TASK: result.out}, tmp_path, trunk=trunk)
+    reading = runtime.read("where is my order ?")
+    assert reading.tags[TASK].shape == (5, len(LABELS))
+    assert TASK not in reading.outputs
+    assert runtime.encode(["where"]).shape == (1, trunk.hidden)

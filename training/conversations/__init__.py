@@ -1,0 +1,1 @@
+"""Stories of customers, told to the bot."""

@@ -1,0 +1,1 @@
+"""Heads that judge a text, and how the guards are measured."""

@@ -1,0 +1,219 @@
+"""A guard measured as it serves, beside its peers: what it tells apart, what it leaves alone, and whom it hits.
+
+Ranking is judged by the head's own score; everything else by what the policy makes of it. Needs no torch.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+
+from guardrails.policy import FAILED
+from guardrails.screen import Screen
+from guardrails.verdict import Action, Finding, Verdict
+from models.runtime import Runtime
+from models.vectors import sigmoid
+from training.guards.peers import Scorer, peers_here
+from training.guards.trials import TRIALS, Mixture, Trials, ordinary_messages
+from training.metrics import auroc, interval, recall_at
+from training.share import Share
+
+Row = tuple[str, ...]
+Follow = Callable[[Sequence[str], str], Iterable[str]]
+"""Goes through texts with a bar on standard error; the string says what is being done."""
+
+OURS = "handrail"
+HARMLESS = ("none", "harmless", "profane")
+FALSE_RATE = 0.01
+LEAST = 20  # texts of a group whose rate is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How well one model tells one mixture apart; intervals are the bootstrap's middle 95 %."""
+
+    set: str
+    model: str
+    texts: int
+    bad: int
+    auroc: float
+    auroc_interval: tuple[float, float]
+    recall: float
+    recall_interval: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many of some texts a model flagged; of contrasts, how many it got right."""
+
+    what: str
+    model: str
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class GuardEvaluation:
+    """All figures of one guard. `recall` in a ranking is at 1 % false positives of the same mixture; `gaps` is, for
+    each model, the distance in points between the groups that are flagged most and least; `ordinary` counts messages
+    of customers that are refused or escalated, by this guard and by the whole screen; `absent` says of each peer
+    that could not run why."""
+
+    task: str
+    model: str
+    rankings: tuple[Ranking, ...]
+    alone: tuple[Counted, ...]
+    gaps: dict[str, float]
+    contrasts: tuple[Counted, ...]
+    ordinary: tuple[Counted, ...]
+    absent: dict[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A plain dictionary, for JSON."""
+        counted = {
+            name: [{"what": c.what, "model": c.model, **c.share.to_dict()} for c in getattr(self, name)]
+            for name in ("alone", "contrasts", "ordinary")
+        }
+        return asdict(self) | counted
+
+    def tables(self) -> Iterable[tuple[str, tuple[str, ...], list[Row]]]:
+        """(title, columns, rows) of each table; some have no rows."""
+        ranked: list[Row] = [
+            (r.set, r.model, f"{r.bad}/{r.texts}", _with(r.auroc, r.auroc_interval), _with(r.recall, r.recall_interval))
+            for r in self.rankings
+        ]
+        yield "Told apart", ("set", "model", "bad/texts", "AUROC", "recall at 1 % false positives"), ranked
+        yield "Harmless texts that are flagged", ("set", "model", "flagged"), _rows(self.alone)
+        gaps: list[Row] = [(name, f"{gap:.1f}") for name, gap in self.gaps.items()]
+        yield "Most and least flagged group", ("model", "points apart"), gaps
+        yield "Contrasts that are told rightly", ("kind", "model", "right"), _rows(self.contrasts)
+        yield "Ordinary messages refused or escalated", ("set", "by", "share"), _rows(self.ordinary)
+
+
+def evaluate_guard(
+    task: str, data: Path, runtime: Runtime, screen: Screen, *, seed: int = 0, quiet: bool = False
+) -> GuardEvaluation:
+    """Try the head of `task` in `runtime`, and its guard in `screen`, on the sets under `data`; a set that is not
+    there is left out. Raises KeyError when the runtime lacks the head."""
+    trials = TRIALS[task](data, seed)
+    peers, absent = peers_here(task)
+    follow = partial(_followed, console=Console(stderr=True, quiet=quiet))
+    ours = partial(_scores, runtime, task, follow)
+    flags = partial(_flags, screen, task, trials, follow)
+    models: dict[str, tuple[Scorer, float]] = {OURS: (ours, 0.5), **peers}
+    deciders: dict[str, Callable[[Sequence[str]], np.ndarray]] = {OURS: flags}
+    deciders |= {name: partial(_reaches, score, threshold) for name, (score, threshold) in peers.items()}
+    rankings = [
+        _ranking(name, model, mixture, score(mixture.texts))
+        for name, mixture in trials.apart.items()
+        for model, (score, _) in models.items()
+    ]
+    alone = [
+        Counted(name, model, _share(decide(texts)))
+        for name, texts in trials.alone.items()
+        for model, decide in deciders.items()
+    ]
+    ordinary = ordinary_messages(data, seed) if trials.direction == "in" else {}
+    return GuardEvaluation(
+        task=task,
+        model=runtime.folders[task].version,
+        rankings=tuple(rankings),
+        alone=tuple(alone),
+        gaps={name: _gap(trials.groups, decide) for name, decide in deciders.items()} if trials.groups else {},
+        contrasts=tuple(c for name, decide in deciders.items() for c in _contrasts(trials, name, decide)),
+        ordinary=tuple(c for name, texts in ordinary.items() for c in _ordinary(name, texts, task, screen, follow)),
+        absent=absent,
+    )
+
+
+def _ranking(name: str, model: str, mixture: Mixture, scores: np.ndarray) -> Ranking:
+    bad = mixture.bad
+
+    def resampled(figure: Callable[..., float], places: np.ndarray, *more: float) -> float:
+        return figure(bad[places], scores[places], *more)
+
+    size = len(bad)
+    return Ranking(
+        name,
+        model,
+        size,
+        int(bad.sum()),
+        auroc(bad, scores),
+        interval(lambda places: resampled(auroc, places), size, draws=200),
+        recall_at(bad, scores, FALSE_RATE),
+        interval(lambda places: resampled(recall_at, places, FALSE_RATE), size, draws=200),
+    )
+
+
+def _gap(groups: Sequence[tuple[str, str]], decide: Callable[[Sequence[str]], np.ndarray]) -> float:
+    by_group = defaultdict(list)
+    for (_, group), flagged in zip(groups, decide([text for text, _ in groups]), strict=True):
+        by_group[group].append(flagged)
+    rates = [float(np.mean(flags)) for flags in by_group.values() if len(flags) >= min(LEAST, len(groups) // 100)]
+    return 100 * (max(rates) - min(rates))
+
+
+def _contrasts(trials: Trials, model: str, decide: Callable[[Sequence[str]], np.ndarray]) -> list[Counted]:
+    right = defaultdict(list)
+    flagged = decide([contrast.text for contrast in trials.contrasts])
+    for contrast, flag in zip(trials.contrasts, flagged, strict=True):
+        harmless = contrast.label in HARMLESS
+        right[f"{contrast.kind}: {'left alone' if harmless else 'caught'}"].append(flag != harmless)
+        right[f"all: {'left alone' if harmless else 'caught'}"].append(flag != harmless)
+    return [Counted(kind, model, _share(np.array(found))) for kind, found in sorted(right.items())]
+
+
+def _ordinary(name: str, texts: Sequence[str], task: str, screen: Screen, follow: Follow) -> list[Counted]:
+    verdicts = [screen.screen(text).verdict for text in follow(texts, name) if text.strip()]
+    held = np.array([verdict.action >= Action.ESCALATE for verdict in verdicts])
+    by_guard = np.array([_held(verdict, task) for verdict in verdicts])
+    return [Counted(name, f"{task} guard", _share(by_guard)), Counted(name, "whole screen", _share(held))]
+
+
+def _held(verdict: Verdict, task: str) -> bool:
+    return any(f.guard == task and f.action is not None and f.action >= Action.ESCALATE for f in verdict.findings)
+
+
+def _flags(screen: Screen, task: str, trials: Trials, follow: Follow, texts: Sequence[str]) -> np.ndarray:
+    """Whether the guard's findings reach the policy's thresholds, whatever the action."""
+    verdicts = (screen.screen(text, trials.direction).verdict for text in follow(texts, "screening"))
+    return np.array([any(_reached(f, task) for f in verdict.findings) for verdict in verdicts])
+
+
+def _reached(finding: Finding, task: str) -> bool:
+    if finding.guard != task or finding.label == FAILED or finding.threshold is None:
+        return False
+    return finding.score >= finding.threshold
+
+
+def _reaches(score: Scorer, threshold: float, texts: Sequence[str]) -> np.ndarray:
+    result: np.ndarray = score(texts) >= threshold
+    return result
+
+
+def _scores(runtime: Runtime, task: str, follow: Follow, texts: Sequence[str]) -> np.ndarray:
+    """The probability of the head's first label."""
+    return sigmoid(np.array([runtime.read(text).outputs[task].logits[0] for text in follow(texts, "reading")]))
+
+
+def _followed(texts: Sequence[str], what: str, *, console: Console) -> Iterable[str]:
+    return track(texts, what, console=console, transient=True)
+
+
+def _share(flags: np.ndarray) -> Share:
+    return Share(int(flags.sum()), len(flags))
+
+
+def _with(figure: float, bounds: tuple[float, float]) -> str:
+    return f"{figure:.3f} ({bounds[0]:.3f} to {bounds[1]:.3f})"
+
+
+def _rows(counted: Iterable[Counted]) -> list[Row]:
+    return [(c.what, c.model, str(c.share)) for c in counted]

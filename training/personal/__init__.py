@@ -1,0 +1,1 @@
+"""The branch that tags personal data, and how its removal is measured."""

@@ -1,0 +1,191 @@
+"""The branch that tags personal data: names, addresses, dates of birth, places and organisations, word by word.
+
+It learns from customers' turns of MultiDoGO, from tweets and encyclopaedia sentences of public sets, and from
+messages of our own that are filled with Faker's people. What serves is measured as it serves, in int8.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from rich.console import Console
+
+from guardrails.verdict import Span
+from models.folder import ModelFolder
+from models.runtime import Runtime
+from models.tagging import tagged
+from models.tokens import WordPieces
+from models.trunk import Trunk
+from training.dataset import DataError, Examples
+from training.errors import TrainingError
+from training.extra import require
+from training.personal import ner_sets
+from training.personal.messages import KINDS, Marked, messages
+from training.personal.personas import TRAIN, Personas
+from training.personal.spans import SpanReport, span_report
+from training.support_texts import support_texts
+from training.trunk_states import LONGEST, trunk_states
+
+if TYPE_CHECKING:
+    from training.fit import Fitted
+
+TASK = "pii"
+LABELS = ("O", *(f"{place}-{kind}" for kind in KINDS for place in "BI"))
+DESCRIPTION = "Names, addresses, dates of birth, places and organisations, word by word"
+OWN = {"train": 6_500, "news": 1_600, "scores": 1_200}
+MOST = {"tweets": 5_000, "multidogo": 2_000, "banking77": 1_000}  # of the last two: turns that hold nothing personal
+LEAST_F1 = 0.5  # of the dev texts' names and addresses as served; below it the int8 graph has gone wrong
+
+
+@dataclass(frozen=True, slots=True)
+class PiiResult:
+    """What came of training: figures of the dev texts, as served, by kind."""
+
+    out: Path
+    version: str
+    examples: int
+    epoch: int
+    seconds: float
+    dev: tuple[SpanReport, ...]
+
+
+def train_pii(
+    data_dir: Path,
+    out: Path,
+    seed: int = 0,
+    *,
+    epochs: int = 1,
+    depth: int = 2,
+    threads: int = 1,
+    own: float = 1.0,
+    logdir: Path | None = None,
+    quiet: bool = False,
+    trunk: Trunk | None = None,
+) -> PiiResult:
+    """Train the branch on the sets under `data_dir` and our own messages (`own` scales how many).
+
+    A twentieth of the texts chooses the epoch. Raises MissingExtra, DataError without any text, TrainingError
+    when the graph that would serve has lost what was trained.
+    """
+    require("torch")
+    trunk = trunk or Trunk.from_package()
+    texts = pii_corpus(data_dir, seed, own)
+    order = np.random.default_rng(seed).permutation(len(texts))
+    dev, train = ([texts[i] for i in part] for part in np.split(order, [len(texts) // 20]))
+    if not dev:
+        raise DataError("There are too few texts to train 'pii' on: is the data folder right?")
+    fitted, options = _fitted(trunk, train, dev, epochs, depth, seed, threads, logdir, quiet)
+    manifest: dict[str, Any] = {
+        "kind": "branch",
+        "task": TASK,
+        "labels": list(LABELS),
+        "base": trunk.name,
+        "base_sha256": trunk.sha256,
+        "depth": depth,
+        "head": {"pooling": "none", "activation": "softmax"},
+        "seed": seed,
+        "settings": options,
+        "command": f"handrail train pii --seed {seed} --epochs {epochs}",
+        "description": DESCRIPTION,
+        "data": {"fingerprint": fingerprint(texts), "examples": len(texts)},
+    }
+    tensors = fitted.network.tensors()
+    with tempfile.TemporaryDirectory(prefix="handrail-") as scratch:
+        draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors)
+        runtime = Runtime.from_folders({TASK: draft.path}, Path(scratch), threads, trunk=trunk)
+        found = [spans_of(runtime, text.text) for text in dev]
+    reports = tuple(span_report(kind, [text.spans for text in dev], found) for kind in ("NAME+ADDRESS", *KINDS))
+    if reports[0].f1 < min(LEAST_F1, fitted.score):
+        raise TrainingError(
+            f"As served, names and addresses are told with an F1 of {reports[0].f1:.2f} only; nothing was written."
+        )
+    manifest["metrics"] = {"dev": [report.to_dict() for report in reports]}
+    folder = ModelFolder.write(out, manifest, tensors)
+    return PiiResult(out, folder.version, len(texts), fitted.epoch, round(fitted.seconds, 1), reports)
+
+
+def pii_corpus(data: Path, seed: int, own: float = 1.0) -> list[Marked]:
+    """All training texts; sets that are not under `data` are left out."""
+    random, personas = np.random.default_rng(seed), Personas(TRAIN, seed)
+    texts = [text for part, count in OWN.items() for text in messages(part, int(count * own), personas)]
+    for spaced in (False, True):
+        texts += ner_sets.sentences(data, ner_sets.WIKI, spaced=spaced)
+    texts += ner_sets.sentences(data, ner_sets.WNUT)
+    turns = list(ner_sets.turns(data, "train"))
+    texts += [turn for turn in turns if turn.spans]
+    sampled = {
+        "tweets": list(ner_sets.sentences(data, ner_sets.TWITTER)),
+        "multidogo": [turn for turn in turns if not turn.spans],
+        "banking77": [Marked(text, ()) for text in support_texts(data).get("banking77", [])],
+    }
+    for name, group in sampled.items():
+        texts += [group[i] for i in random.permutation(len(group))[: MOST[name]]]
+    return texts
+
+
+def spans_of(runtime: Runtime, text: str, bias: float = 0.0) -> list[Span]:
+    """What the branch finds in one text."""
+    return [Span(t.start, t.end, t.kind) for t in tagged(runtime.read(text), TASK, LABELS, bias)]
+
+
+def fingerprint(texts: Sequence[Marked]) -> str:
+    """12 hexadecimal digits that change with any text or span."""
+    return Examples(tuple(text.text for text in texts), tuple(str(text.spans) for text in texts)).fingerprint
+
+
+def targets_of(texts: Sequence[Marked], pieces: WordPieces, untagged: int) -> np.ndarray:
+    """The label of every token, special ones included: that of a word stands on its first piece."""
+    column: list[int] = []
+    for text in texts:
+        tokens = pieces(text.text)
+        start, end = tokens.windows[0]
+        row = [untagged] * (end - start)
+        inside: Span | None = None
+        for place in range(start, end):
+            if place and tokens.words[place] == tokens.words[place - 1]:
+                continue
+            first = tokens.offsets[place][0]
+            holder = next((span for span in text.spans if span.start <= first < span.end), None)
+            row[place] = LABELS.index(f"{'I' if holder is inside else 'B'}-{holder.label}" if holder else "O")
+            inside = holder
+        column += [untagged, *row, untagged]
+    return np.array(column, dtype=np.int64)
+
+
+def _fitted(
+    trunk: Trunk,
+    train: Sequence[Marked],
+    dev: Sequence[Marked],
+    epochs: int,
+    depth: int,
+    seed: int,
+    threads: int,
+    logdir: Path | None,
+    quiet: bool,
+) -> tuple[Fitted, dict[str, Any]]:
+    from training.fit import Settings, fit
+    from training.losses import UNTAGGED, Tags
+    from training.network import Branch
+
+    settings = Settings(epochs=epochs, seed=seed, threads=threads, smoothing=0.0, rate=4e-4)
+    require("torch").manual_seed(seed)
+    pieces = WordPieces(trunk.tokenizer, window=LONGEST, overlap=0)
+    with Console(stderr=True, quiet=quiet).status("the trunk reads the texts once"):
+        states, dev_states = (
+            trunk_states(trunk, [text.text for text in part], depth, threads=threads) for part in (train, dev)
+        )
+    truth = targets_of(dev, pieces, UNTAGGED)
+
+    def score(logits: np.ndarray) -> float:
+        told, known = logits.argmax(axis=1), truth != UNTAGGED
+        right = ((told == truth) & (truth > 0)).sum()
+        return float(2 * right / max((told[known] > 0).sum() + (truth > 0).sum(), 1))
+
+    network = Branch(trunk, depth, len(LABELS), "none", settings.dropout)
+    tags = Tags(states, targets_of(train, pieces, UNTAGGED))
+    return fit(network, tags, score, dev_states, settings, logdir=logdir, quiet=quiet), asdict(settings)

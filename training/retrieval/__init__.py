@@ -1,0 +1,1 @@
+"""The encoder tuned on a company's own tickets, and how passages are measured."""
