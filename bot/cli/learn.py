@@ -241,7 +241,7 @@ def evaluate_conversations(
     if as_json:
         print_json(report.to_dict())
         return
-    print_table("Test conversations", ("what", "figure"), report.rows())
+    print_table("Test conversations", report.columns(), report.rows())
     print_table("What they try", ("what", "covered", "left out"), report.coverage_rows())
     if report.failures:
         print_table("What differed", ("conversation", "turn", "message", "difference"), report.failure_rows())

@@ -43,7 +43,7 @@ def tickets() -> list[dict[str, Any]]:
 
 @cache
 def conversations() -> list[dict[str, Any]]:
-    files = sorted((DEMO / "conversations").glob("*.yaml"))
+    files = sorted((DEMO / "conversations").rglob("*.yaml"))
     return [c for file in files for c in yaml.safe_load(file.read_text(encoding="utf-8"))["conversations"]]
 
 

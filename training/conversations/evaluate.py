@@ -8,7 +8,7 @@ wrong answer is stated as if it were right, how often a person is called; and wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,11 +16,15 @@ from bot import phrases
 from bot.records import Conversation
 from bot.turn import Kind, Turn
 from guardrails.verdict import Action
-from training.conversations.stories import Exchange, Handover, Story, read_stories
+from training.conversations.stories import Exchange, Handover, Story, folder_of, read_stories
 from training.share import Share
 
 OUT_OF_SCOPE = "oos"
 CHANNEL = "test"
+SHARES = (
+    "conversations", "turns", "right_first", "wrong_answers", "asked_back", "handed_over", "covered", "answers",
+    "guarded",
+)  # fmt: skip
 
 
 class Answering(Protocol):
@@ -142,14 +146,18 @@ class ConversationReport:
         names = [name for result in self.results for name in result.guards]
         return {name: names.count(name) for name in sorted(set(names))}
 
+    @property
+    def parts(self) -> Mapping[str, ConversationReport]:
+        """The report of each folder, by its name; none where all stories stand in one."""
+        folders = sorted({folder_of(result.story) for result in self.results})
+        apart = {name: tuple(r for r in self.results if folder_of(r.story) == name) for name in folders}
+        return {name: replace(self, results=of) for name, of in apart.items()} if len(folders) > 1 else {}
+
     def to_dict(self) -> dict[str, Any]:
-        """A plain dictionary, for JSON; only the turns that failed are listed."""
-        shares = (
-            "conversations", "turns", "right_first", "wrong_answers", "asked_back", "handed_over", "covered", "answers",
-            "guarded",
-        )  # fmt: skip
+        """A plain dictionary, for JSON; only the turns that failed are listed. `parts` are the shares by folder."""
         return {
-            **{name: getattr(self, name).to_dict() for name in shares},
+            **self._shares(),
+            "parts": {name: report._shares() for name, report in self.parts.items()},
             "kinds": dict(self.kinds),
             "moves": dict(self.moves),
             "guards": dict(self.guards),
@@ -159,8 +167,19 @@ class ConversationReport:
             "failures": [asdict(result) for result in self.failures],
         }
 
-    def rows(self) -> list[tuple[str, str]]:
-        """The figures as the rows of a table: what, and how much."""
+    def _shares(self) -> dict[str, Any]:
+        return {name: getattr(self, name).to_dict() for name in SHARES}
+
+    def columns(self) -> tuple[str, ...]:
+        """The head of `rows`: what, how much of all, and of each folder where there are several."""
+        return ("what", "all" if self.parts else "figure", *self.parts)
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The figures as the rows of a table; see `columns`."""
+        apart = [report._figures() for report in self.parts.values()]
+        return [(*row, *(rows[at][1] for rows in apart)) for at, row in enumerate(self._figures())]
+
+    def _figures(self) -> list[tuple[str, str]]:
         return [
             ("conversations that passed", str(self.conversations)),
             ("turns that passed", str(self.turns)),

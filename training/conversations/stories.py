@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -64,26 +64,37 @@ class _File(_Strict):
 
 
 def read_stories(paths: Iterable[Path]) -> dict[str, Story]:
-    """The stories of YAML files, and of all YAML files of folders, by "file: name" in their order.
+    """The stories of YAML files, and of all YAML files of folders and theirs, by "folder/file: name" in their order;
+    the folder is that within the one given.
 
     Raises ContentError, with file, line and place, for an unknown or missing key, and for a name given twice.
     """
     stories: dict[str, Story] = {}
-    for file in _files(paths):
+    for place, file in _files(paths):
         for story in _read(file):
-            name = f"{file.name}: {story.name}"
+            name = f"{place}: {story.name}"
             if name in stories:
                 raise ContentError(f"{file}: two conversations are called '{story.name}'; give one another name")
             stories[name] = story
     if not stories:
         raise ContentError(
-            "there is no conversation in the files given; write one as in demo/conversations/orders.yaml"
+            "there is no conversation in the files given; write one as in demo/conversations/development/orders.yaml"
         )
     return stories
 
 
-def _files(paths: Iterable[Path]) -> list[Path]:
-    return [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
+def folder_of(story: str) -> str:
+    """The folder of a story, within the one given, by its name as `read_stories` gives it; "" for none."""
+    return story.partition(": ")[0].rpartition("/")[0]
+
+
+def _files(paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+    """Files with how they are called: by their place in the folder that was given."""
+    for path in paths:
+        if path.is_dir():
+            yield from ((file.relative_to(path).as_posix(), file) for file in sorted(path.rglob("*.yaml")))
+        else:
+            yield path.name, path
 
 
 def _read(file: Path) -> tuple[Story, ...]:

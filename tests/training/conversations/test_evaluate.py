@@ -47,6 +47,7 @@ class FakeBot:
 
 def story(tmp_path, *turns: dict, name: str = "one"):
     file = tmp_path / f"{name}.yaml"
+    file.parent.mkdir(exist_ok=True)
     due = [{"customer": "hello", "intent": "cost", "kind": "answer", **turn} for turn in turns]
     file.write_text(json.dumps({"conversations": [{"name": name, "turns": due}]}))
     return file
@@ -124,6 +125,20 @@ def test_each_story_has_a_chat_of_its_own_and_its_turns_are_counted(tmp_path):
     assert report.to_dict()["not_covered"] == ["refund"]
     assert [row[:2] for row in report.failure_rows()] == [("one.yaml: one", 2)]
     json.dumps(report.to_dict())
+
+
+def test_stories_of_several_folders_are_counted_together_and_apart(tmp_path):
+    story(tmp_path, {}, name="development/one")
+    story(tmp_path, {"must": ["£4"]}, name="held_out/two")
+    report = evaluate_conversations(FakeBot(COST, COST), tmp_path)
+    assert [result.story for result in report.failures] == ["held_out/two.yaml: held_out/two"]
+    assert report.turns == Share(1, 2)
+    assert {name: part.turns for name, part in report.parts.items()} == {
+        "development": Share(1, 1), "held_out": Share(0, 1),
+    }  # fmt: skip
+    assert report.columns() == ("what", "all", "development", "held_out")
+    assert {len(row) for row in report.rows()} == {4}
+    assert report.to_dict()["parts"]["held_out"]["turns"] == Share(0, 1).to_dict()
 
 
 @pytest.mark.parametrize(
