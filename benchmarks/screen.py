@@ -24,8 +24,9 @@ Progress = Callable[[int], object]
 @dataclass(frozen=True, slots=True)
 class ScreenReport:
     """Milliseconds of whole screenings, in each direction, and in processor time on the way in; `guards_p50_ms` the
-    median of each inbound guard ("model" is the one pass that they share); `stream_ms` what a piece of four characters
-    adds to a streamed draft, `held` how many characters it holds back in the median."""
+    median of each inbound guard ("model" is the trunk, which they share; the time of a branch is its guard's);
+    `stream_ms` what a piece of four characters adds to a streamed draft, `held` how many characters it holds back in
+    the median."""
 
     n: int
     tokens: int

@@ -257,7 +257,7 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
             "no intent model serves yet. Try the demo with: handrail serve --demo   or train one on your utterances: "
             "handrail import intents FILE --utterances FILE, then handrail retrain"
         )
-    speller, parts = Speller.of(runtime.folders["intent"], runtime.vocabulary()), runtime.only("intent")
+    speller = Speller.of(runtime.folders["intent"], runtime.vocabulary())
     screen = build_screen(settings, runtime)
     retriever = build_retriever(store, settings, runtime, progress)
     shop = shop_facts(settings)
@@ -268,8 +268,8 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
     versions |= {"policy": screen.policy.version, "index": retriever.version}
     return Serving(
         screen=screen,
-        read=lambda text: speller.reading(parts.read, text),
-        read_many=parts.read_many,
+        read=lambda text: speller.reading(runtime.read, text),
+        read_many=lambda texts: [*map(runtime.read, texts)],
         clearance=Clearance(screen, store.content.approvals(screen.policy.version)),
         understand=build_reader(runtime, settings, store),
         retriever=retriever,

@@ -1,7 +1,7 @@
 """The screen: one text in, one verdict out. Puts the guards together; keeps nothing between texts.
 
-normalise -> length -> what is redacted (personal data, secrets) -> one model pass over the safe text, when a
-guard asks for it -> the other guards -> policy.
+normalise -> length -> what is redacted (personal data, secrets) -> one model pass over the safe text, by the
+branches that guards ask for -> the other guards -> policy.
 """
 
 from __future__ import annotations

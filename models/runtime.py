@@ -1,27 +1,32 @@
-"""One pass over one text: all branches at once, on onnxruntime.
+"""One pass over one text, on onnxruntime: the trunk at once, each branch when it is first asked for.
 
-A `Runtime` holds the trunk and the branches as one graph, and whole models (kind "onnx") beside it. It is
-safe to share by threads. It knows nothing of thresholds: scoring.py turns logits into confidences.
+A `Runtime` holds the trunk and the branches, and whole models (kind "onnx") beside them. It is safe to share by
+threads. It knows nothing of thresholds: scoring.py turns logits into confidences.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import onnxruntime
 
 from models.errors import ModelError
 from models.folder import GRAPH, TOKENIZER, ModelFolder
-from models.graph import Progress, cached_graph, graph_key
+from models.graph import BASE, TRUNK, Progress, cached_graphs, graph_key
 from models.tokens import Tokens, WordPieces, cases
 from models.trunk import Trunk
 
 RETRIEVER = "retriever"  # the task whose branch makes the embedding that past tickets are searched by
+T = TypeVar("T")
+Run = Callable[[], list[dict[str, np.ndarray]]]
+"""A branch over each window of a text."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,30 +43,58 @@ class Output:
     contributions: np.ndarray | None = None
 
 
+class Asked(Mapping[str, T]):
+    """What is made when it is first asked for, and kept: `make` says how, by name."""
+
+    def __init__(self, make: Mapping[str, Callable[[], T]]) -> None:
+        self._make = make
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._made:
+            self._made[name] = self._make[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._make)
+
+    def __len__(self) -> int:
+        return len(self._make)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Reading:
     """What one pass over one text gives.
 
     `offsets` and `words` have one entry a token: its half-open place in the text, in code points, and the
-    number of the word it belongs to. `states` (tokens, hidden) are the tokens before any layer, without their
-    context. `tags` has the logits (tokens, labels) of each branch that tags. `embedding` (hidden,) is the base
-    encoder's, L2-normalised, and `retriever` that of a fine-tuned retriever (None: there is none). `complete` is False
-    when the text was too long to be read to its end (see tokens.LONGEST): a guard must then not call it clean.
+    number of the word it belongs to. `vectors` are the embeddings (hidden,), L2-normalised: that of the BASE encoder
+    and, where there is one, that of a fine-tuned RETRIEVER. `outputs` has what each branch made of the text, `tags` the
+    logits (tokens, labels) of each branch that tags. `complete` is False when the text was too long to be read to its
+    end (see tokens.LONGEST): a guard must then not call it clean. `states` (tokens, hidden) are the tokens before any
+    layer, without their context.
     """
 
     offsets: tuple[tuple[int, int], ...]
     words: tuple[int, ...]
-    embedding: np.ndarray
+    vectors: Mapping[str, np.ndarray]
     outputs: Mapping[str, Output]
     complete: bool = True
     states: np.ndarray = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
     tags: Mapping[str, np.ndarray] = field(default_factory=dict)
-    retriever: np.ndarray | None = None
+
+    @property
+    def embedding(self) -> np.ndarray:
+        """The base encoder's, (hidden,)."""
+        return self.vectors[BASE]
 
     @property
     def query(self) -> np.ndarray:
         """What past tickets are searched by, (hidden,): the retriever's embedding, else the base encoder's."""
-        return self.embedding if self.retriever is None else self.retriever
+        return self.vectors[RETRIEVER if RETRIEVER in self.vectors else BASE]
+
+    def whole(self) -> Reading:
+        """The same with everything made, which keeps nothing else of the pass."""
+        return replace(self, vectors=dict(self.vectors), outputs=dict(self.outputs), tags=dict(self.tags))
 
 
 class Runtime:
@@ -69,7 +102,7 @@ class Runtime:
 
     def __init__(
         self,
-        session: onnxruntime.InferenceSession,
+        graphs: Mapping[str, Graph],
         pieces: WordPieces,
         folders: Mapping[str, ModelFolder],
         wholes: Mapping[str, WholeModel],
@@ -77,10 +110,8 @@ class Runtime:
         version: str,
         threads: int,
     ) -> None:
-        self._session, self._pieces, self._wholes, self._threads = session, pieces, wholes, threads
-        self._names = [name for name in (output.name for output in session.get_outputs()) if _asked(name, folders)]
-        self._query = next((name for name in self._names if name == f"{RETRIEVER}.embedding"), "embedding")
-        self._cased = "cases" in [given.name for given in session.get_inputs()]
+        self._graphs, self._pieces, self._wholes, self._threads = graphs, pieces, wholes, threads
+        self._cased = any(graph.takes("cases") for graph in graphs.values())
         self.folders = folders
         self.version = version
 
@@ -94,7 +125,7 @@ class Runtime:
         trunk: Trunk | None = None,
         progress: Progress | None = None,
     ) -> Runtime:
-        """Load the model folder of each task and join them; the graph is kept in `cache` by its hash.
+        """Load the model folder of each task; their graphs are kept in `cache` by their hashes.
 
         An empty mapping gives embeddings alone. `threads` bounds the processor threads of one pass and of a
         batch. Raises ModelError for a folder that is damaged, of another task, or made for another base.
@@ -103,82 +134,89 @@ class Runtime:
         loaded = {task: _checked(task, ModelFolder.load(path), trunk) for task, path in folders.items()}
         branches = {task: folder for task, folder in loaded.items() if folder.kind == "branch"}
         wholes = {task: WholeModel.from_folder(f, threads) for task, f in loaded.items() if f.kind == "onnx"}
-        graph = cached_graph(trunk, branches, cache, progress)
-        session, pieces = open_session(graph, threads), WordPieces(trunk.tokenizer)
-        return cls(session, pieces, loaded, wholes, version=graph_key(trunk, loaded), threads=threads)
-
-    def only(self, *tasks: str) -> Runtime:
-        """The same models, of which only these tasks' branches are run, and what texts are searched by: for reading
-        parts of a text that the guards have seen whole."""
-        folders = {task: folder for task, folder in self.folders.items() if task in (*tasks, RETRIEVER)}
-        wholes = {task: whole for task, whole in self._wholes.items() if task in tasks}
-        return Runtime(self._session, self._pieces, folders, wholes, version=self.version, threads=self._threads)
+        built = cached_graphs(trunk, branches, cache, progress)
+        graphs = {name: Graph(open_session(graph, threads)) for name, graph in built.items()}
+        return cls(
+            graphs, WordPieces(trunk.tokenizer), loaded, wholes, version=graph_key(trunk, loaded), threads=threads
+        )
 
     def read(self, text: str) -> Reading:
         """Read one text, of any length and content; an empty one too. Long texts go in overlapping windows:
         their embeddings are averaged, as are the logits of soft-max heads; of sigmoid heads the highest count.
         """
         tokens = self._pieces(text)
-        runs = [
-            dict(zip(self._names, self._session.run(self._names, fed, _path_to_what_is_asked()), strict=True))
-            for fed in self._feeds(text, tokens)
-        ]
-        outputs = {
-            task: _merged([_output(run, task) for run in runs], tokens, folder.activation)
-            for task, folder in self.folders.items()
-            if folder.kind == "branch" and folder.pooling not in ("none", "unit")
-        }
-        tags = {name.removesuffix(".tags"): name for name in self._names if name.endswith(".tags")}
-        outputs |= {task: whole.read(text) for task, whole in self._wholes.items()}
-        states = _spread([run["words"] for run in runs], tokens)
+        windows = [self._begun(text, tokens, window) for window in tokens.windows]
+
+        def run(task: str) -> list[dict[str, np.ndarray]]:
+            return [self._graphs[task](window) for window in windows]
+
+        outputs: dict[str, Callable[[], Output]] = {}
+        vectors: dict[str, Callable[[], np.ndarray]] = {BASE: partial(_unit, partial(run, BASE))}
+        tags: dict[str, Callable[[], np.ndarray]] = {}
+        for task, folder in self.folders.items():
+            if folder.kind != "branch":
+                outputs[task] = partial(self._wholes[task].read, text)
+            elif folder.pooling == "none":
+                tags[task] = partial(_tags, partial(run, task), tokens)
+            elif folder.pooling == "unit":
+                vectors[task] = partial(_unit, partial(run, task))
+            else:
+                outputs[task] = partial(_output, partial(run, task), tokens, folder.activation)
         return Reading(
             offsets=tokens.offsets,
             words=tokens.words,
-            embedding=_unit(runs, "embedding"),
-            outputs=outputs,
+            vectors=Asked(vectors),
+            outputs=Asked(outputs),
             complete=tokens.complete,
-            states=states,
-            tags={task: _spread([run[name] for run in runs], tokens) for task, name in tags.items()},
-            retriever=None if self._query == "embedding" else _unit(runs, self._query),
+            states=_spread([window["words"] for window in windows], tokens),
+            tags=Asked(tags),
         )
 
-    def _feeds(self, text: str, tokens: Tokens) -> Iterator[dict[str, np.ndarray]]:
-        for start, end in tokens.windows:
-            fed = {"ids": self._pieces.framed(tokens, (start, end))}
-            if self._cased:
-                fed["cases"] = cases(text, tokens.offsets[start:end], tokens.words[start:end])
-            yield fed
+    def _begun(self, text: str, tokens: Tokens, window: tuple[int, int]) -> Mapping[str, np.ndarray]:
+        """What branches may take of a window: its ids, how its words are written, and all that the trunk gives."""
+        shown = slice(*window)
+        known = {"ids": self._pieces.framed(tokens, window)}
+        if self._cased:
+            known["cases"] = cases(text, tokens.offsets[shown], tokens.words[shown])
+        return known | self._graphs[TRUNK](known)
 
     def vocabulary(self) -> frozenset[str]:
         """The words that the encoder knows whole."""
         return self._pieces.vocabulary()
 
     def read_many(self, texts: Sequence[str]) -> list[Reading]:
-        """Read texts, in order; each gets exactly what `read` gives it."""
+        """Read texts, in order, by all branches; each gets exactly what `read` gives it."""
         with ThreadPoolExecutor(self._threads) as pool:
-            return list(pool.map(self.read, texts))
+            return list(pool.map(lambda text: self.read(text).whole(), texts))
 
     def encode(self, texts: Sequence[str], batch: int = 64) -> np.ndarray:
-        """What texts are searched by and found by (texts, hidden), float32, L2-normalised: see Reading.query. Only
-        that branch is run.
+        """What texts are searched by and found by (texts, hidden), float32, L2-normalised: see Reading.query.
 
         `batch` is how many texts a worker takes at a time; it does not change the result.
         """
         if not texts:
-            return np.empty((0, self._hidden), dtype=np.float32)
+            return np.empty((0, len(self.read("").query)), dtype=np.float32)
         with ThreadPoolExecutor(self._threads) as pool:
-            return np.stack(list(pool.map(self._embed, texts, chunksize=batch))).astype(np.float32, copy=False)
+            vectors = pool.map(lambda text: self.read(text).query, texts, chunksize=batch)
+            return np.stack(list(vectors)).astype(np.float32, copy=False)
 
-    def _embed(self, text: str) -> np.ndarray:
-        tokens = self._pieces(text)
-        only = _path_to_what_is_asked()
-        feeds = self._feeds(text, tokens)
-        runs = [{self._query: self._session.run([self._query], fed, only)[0]} for fed in feeds]
-        return _unit(runs, self._query)
 
-    @property
-    def _hidden(self) -> int:
-        return len(self._embed(""))
+class Graph:
+    """A session that takes what it needs of what is known, by its inputs' names, and gives its outputs by theirs."""
+
+    def __init__(self, session: onnxruntime.InferenceSession) -> None:
+        self._session = session
+        self._takes = [given.name for given in session.get_inputs()]
+        self._gives = [output.name for output in session.get_outputs()]
+
+    def takes(self, name: str) -> bool:
+        """Whether it has an input of this name."""
+        return name in self._takes
+
+    def __call__(self, known: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Run it."""
+        fed = {name: known[name] for name in self._takes}
+        return dict(zip(self._gives, self._session.run(self._gives, fed), strict=True))
 
 
 class WholeModel:
@@ -221,19 +259,6 @@ def open_session(graph: bytes, threads: int) -> onnxruntime.InferenceSession:
         raise ModelError(f"The model graph {digest} is damaged. Empty the model cache and start again.") from error
 
 
-def _asked(output: str, folders: Mapping[str, ModelFolder]) -> bool:
-    """Whether an output is the base encoder's, or of one of these tasks."""
-    task, dot, _ = output.partition(".")
-    return not dot or task in folders
-
-
-def _path_to_what_is_asked() -> onnxruntime.RunOptions:
-    """Options under which branches that nobody asks for are not run."""
-    options = onnxruntime.RunOptions()
-    options.only_execute_path_to_fetches = True
-    return options
-
-
 def _checked(task: str, folder: ModelFolder, trunk: Trunk) -> ModelFolder:
     if folder.task != task:
         raise ModelError(f"{folder.path} is a model for '{folder.task}', not for '{task}'.")
@@ -242,8 +267,12 @@ def _checked(task: str, folder: ModelFolder, trunk: Trunk) -> ModelFolder:
     return folder
 
 
-def _output(run: Mapping[str, np.ndarray], task: str) -> Output:
-    return Output(run[f"{task}.logits"], run[f"{task}.pooled"], run.get(f"{task}.contributions"))
+def _output(run: Run, tokens: Tokens, activation: str) -> Output:
+    return _merged([Output(**window) for window in run()], tokens, activation)
+
+
+def _tags(run: Run, tokens: Tokens) -> np.ndarray:
+    return _spread([window["tags"] for window in run()], tokens)
 
 
 def _spread(windows: Sequence[np.ndarray], tokens: Tokens) -> np.ndarray:
@@ -256,8 +285,9 @@ def _spread(windows: Sequence[np.ndarray], tokens: Tokens) -> np.ndarray:
     return states
 
 
-def _unit(runs: Sequence[Mapping[str, np.ndarray]], name: str) -> np.ndarray:
-    mean: np.ndarray = runs[0][name] if len(runs) == 1 else np.mean([run[name] for run in runs], axis=0)
+def _unit(run: Run) -> np.ndarray:
+    every = [window["embedding"] for window in run()]
+    mean: np.ndarray = every[0] if len(every) == 1 else np.mean(every, axis=0)
     return mean / max(float(np.linalg.norm(mean)), 1e-12)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.graph import build_graph
+from models.graph import trunk_graph
 from models.runtime import open_session
 from models.tokens import WordPieces, cases
 from models.trunk import Trunk
@@ -84,11 +84,12 @@ def trunk_states(
     bounds = np.cumsum([0, *(ids.shape[1] for ids in framed)])
     if depth == trunk.layers:
         return States(np.concatenate(framed, axis=1)[0], bounds, shapes)
-    session = open_session(build_graph(trunk, {}, states=trunk.layers - depth), threads=1)
+    level = trunk.layers - depth
+    session = open_session(trunk_graph(trunk, [level]), threads=1)
     rows = np.empty((int(bounds[-1]), trunk.hidden), dtype=np.float16)
 
     def fill(index: int) -> None:
-        rows[bounds[index] : bounds[index + 1]] = session.run(None, {"ids": framed[index]})[0]
+        rows[bounds[index] : bounds[index + 1]] = session.run([f"state.{level}"], {"ids": framed[index]})[0][0]
         if advance:
             advance(1)
 

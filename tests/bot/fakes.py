@@ -17,6 +17,7 @@ from bot.store import Store
 from guardrails.placeholders import Placeholders
 from guardrails.screen import Screened
 from guardrails.verdict import Action, Finding, Verdict
+from models.graph import BASE
 from models.intent import Intent
 from models.runtime import Reading
 from retrieval.passage import Passage
@@ -24,7 +25,7 @@ from tests.bot.examples import INTENTS
 
 SHOP = {"name": "Larch & Loom", "days": 5, "hours": "every day"}
 EMAIL = re.compile(r"(?<![\w.])[\w.]{1,64}@[\w.]+\w")
-NOTHING = Reading((), (), np.zeros(4, dtype=np.float32), {})
+NOTHING = Reading((), (), {BASE: np.zeros(4, dtype=np.float32)}, {})
 ACTS = {  # a word in the message -> what the screen does about it
     "attack": (Action.REFUSE, "I cannot do that."),
     "despair": (Action.ESCALATE, "A colleague is with you in a moment."),

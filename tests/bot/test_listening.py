@@ -9,6 +9,7 @@ from bot.listening import Listener
 from bot.slots import Slots
 from bot.turn import Turn
 from guardrails.verdict import Action, Verdict
+from models.graph import BASE
 from models.intent import Intent
 from models.runtime import Reading
 from tests.bot.fakes import composer
@@ -30,7 +31,7 @@ def understand(reading: Reading) -> Intent:
 
 
 def read(text: str) -> Reading:
-    return Reading((), (), np.zeros(2, dtype=np.float32), {"text": text})  # type: ignore[dict-item]
+    return Reading((), (), {BASE: np.zeros(2, dtype=np.float32)}, {"text": text})  # type: ignore[dict-item]
 
 
 def heard(text: str, dialogue: Dialogue = BEFORE) -> Turn:

@@ -5,6 +5,7 @@ import pytest
 
 from models.errors import ModelError
 from models.folder import ModelFolder
+from models.graph import BASE
 from models.imprint import LEAST, Imprints
 from models.prototypes import Prototypes
 from models.runtime import Output, Reading
@@ -20,7 +21,7 @@ def readings(folder: ModelFolder, axis: np.ndarray, count: int = LEAST, seed: in
     for _ in range(count):
         place = unit(axis + random.normal(scale=0.05, size=tiny.HIDDEN))
         output = Output((6 * unit(place) @ known.pooled.T).astype(np.float32), place)
-        found.append(Reading(((0, 4),), (0,), place, {"intent": output}, states=place[None]))
+        found.append(Reading(((0, 4),), (0,), {BASE: place}, {"intent": output}, states=place[None]))
     return found
 
 

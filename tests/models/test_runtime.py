@@ -6,7 +6,7 @@ import pytest
 
 from models.errors import ModelError
 from models.folder import ModelFolder
-from models.runtime import Runtime
+from models.runtime import Graph, Runtime
 from models.tokens import LONGEST, WordPieces, cases
 from models.trunk import Trunk
 from tests.models import tiny
@@ -61,12 +61,24 @@ def test_a_text_scores_the_same_alone_and_among_others(runtime: Runtime) -> None
         assert np.array_equal(alone.outputs["intent"].logits, among.outputs["intent"].logits)
 
 
-def test_of_some_tasks_alone_a_text_reads_the_same(runtime: Runtime) -> None:
-    text = "where is my order"
-    whole, part = runtime.read(text), runtime.only("intent").read(text)
-    assert part.outputs.keys() == {"intent"}
-    assert np.array_equal(part.outputs["intent"].logits, whole.outputs["intent"].logits)
-    assert np.array_equal(part.query, whole.query)
+def test_a_branch_runs_when_it_is_first_asked_for_and_once(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[list[str]] = []
+    run = Graph.__call__
+
+    def noted(graph: Graph, known: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        given = run(graph, known)
+        ran.append(sorted(given))
+        return given
+
+    monkeypatch.setattr(Graph, "__call__", noted)
+    reading = runtime.read("where is my order")
+    assert ran == [["state.1", "words"]]
+    assert reading.outputs["intent"] is reading.outputs["intent"]
+    assert ran[1:] == [["contributions", "logits", "pooled"]]
+    assert np.array_equal(reading.query, reading.embedding)
+    assert ran[2:] == [["embedding"]]
+    assert set(reading.whole().outputs) == {"intent", "toxicity"}
+    assert len(ran) == 4
 
 
 def test_windows_overlap_and_cover_a_long_text(trunk: Trunk) -> None:
@@ -133,7 +145,7 @@ def test_the_graph_is_kept_by_its_hash_and_read_again(tmp_path: Path, trunk: Tru
     first, second = load(), load()
     assert first.version == second.version
     assert steps == [(1, 3), (2, 3), (3, 3)]
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.iterdir())) == 3  # the trunk, the base's own layers, the branch
 
 
 def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, trunk: Trunk) -> None:

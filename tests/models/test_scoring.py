@@ -42,7 +42,7 @@ def test_the_score_of_many_is_that_of_each(runtime: Runtime, intent: ModelFolder
 
 
 def test_pieces_of_one_word_count_together_and_words_against_are_left_out() -> None:
-    reading = Reading(((0, 3), (3, 6), (7, 9), (10, 12)), (0, 0, 1, 2), np.zeros(2), {})
+    reading = Reading(((0, 3), (3, 6), (7, 9), (10, 12)), (0, 0, 1, 2), {}, {})
     words = word_weights(reading, np.array([0.3, 0.3, 0.2, -1.0]))
     assert [(start, end) for start, end, _ in words] == [(0, 6), (7, 9)]
     assert [weight for *_, weight in words] == pytest.approx([0.75, 0.25])

@@ -23,7 +23,7 @@ def test_a_stretch_begins_with_its_first_word() -> None:
 def test_pieces_of_a_word_stay_together_and_neighbours_of_two_kinds_are_two_stretches() -> None:
     tags = np.array([SURE["B-NAME"], SURE["O"], SURE["I-NAME"], SURE["B-ADDRESS"], SURE["O"]])
     offsets = ((0, 3), (3, 5), (6, 9), (10, 12), (13, 16))
-    reading = Reading(offsets, (0, 0, 1, 2, 3), np.zeros(1), {}, tags={"pii": tags})
+    reading = Reading(offsets, (0, 0, 1, 2, 3), {}, {}, tags={"pii": tags})
     found = tagged(reading, "pii", LABELS)
     assert [(tag.start, tag.end, tag.kind) for tag in found] == [(0, 9, "NAME"), (10, 12, "ADDRESS")]
     assert all(tag.score > 0.99 for tag in found)
@@ -31,4 +31,4 @@ def test_pieces_of_a_word_stay_together_and_neighbours_of_two_kinds_are_two_stre
 
 
 def test_a_text_without_words_has_no_stretch() -> None:
-    assert tagged(Reading((), (), np.zeros(1), {}, tags={"pii": np.zeros((0, 5))}), "pii", LABELS) == []
+    assert tagged(Reading((), (), {}, {}, tags={"pii": np.zeros((0, 5))}), "pii", LABELS) == []

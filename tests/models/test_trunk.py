@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import ModelError
-from models.graph import build_graph
+from models.graph import trunk_graph
 from models.trunk import Trunk
 
 
@@ -25,4 +25,4 @@ def test_the_packaged_base_model_is_there() -> None:
 
 def test_the_graph_needs_its_weights_whole(trunk: Trunk) -> None:
     with pytest.raises(ModelError):
-        build_graph(dataclasses.replace(trunk, sha256="1" * 64), {})
+        trunk_graph(dataclasses.replace(trunk, sha256="1" * 64), [0])

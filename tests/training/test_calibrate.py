@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from models.graph import BASE
 from models.prototypes import oos_signals
 from models.runtime import Output, Reading
 from models.vectors import sigmoid, softmax
@@ -26,7 +27,9 @@ def readings(seed: int, labels: tuple[str, ...]) -> list[Reading]:
     for label in labels:
         place = np.eye(3)[axes[label]] + random.normal(scale=0.15, size=3)
         output = Output(4 * place[:2], place)
-        found.append(Reading(((0, 1),), (0,), place / np.linalg.norm(place), {"intent": output}, states=place[None]))
+        found.append(
+            Reading(((0, 1),), (0,), {BASE: place / np.linalg.norm(place)}, {"intent": output}, states=place[None])
+        )
     return found
 
 

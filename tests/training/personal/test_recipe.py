@@ -78,7 +78,7 @@ def test_tags_of_a_text_give_its_spans_back(trunk: Trunk) -> None:
     logits = np.zeros((len(tokens.ids), len(LABELS)), np.float32)
     for place, label in enumerate(targets[1:-1]):
         logits[place, label if label != UNTAGGED else 0] = 9.0
-    reading = Reading(tokens.offsets, tokens.words, np.zeros(1), {}, tags={TASK: logits})
+    reading = Reading(tokens.offsets, tokens.words, {}, {}, tags={TASK: logits})
     found = tagged(reading, TASK, LABELS)
     assert tuple(Span(t.start, t.end, t.kind) for t in found) == text.spans
     assert all(t.score > 0.9 for t in found)
