@@ -17,6 +17,7 @@ from bot.templates import SLOTS, render
 from bot.turn import Kind
 
 NEAR = 0.8  # two texts that share this part of their words are nearly the same
+APART = ("hard", "blind")  # files of messages that are measured beside the test split
 SMALL_TALK = {"greeting", "goodbye", "thanks", "bot_identity"}  # there are only so many ways to say hello
 
 
@@ -31,8 +32,8 @@ def utterances() -> list[Example]:
 
 
 @cache
-def hard() -> list[Example]:
-    return list(read_examples(DEMO / "hard.csv"))
+def apart(name: str) -> list[Example]:
+    return list(read_examples(DEMO / f"{name}.csv"))
 
 
 @cache
@@ -71,10 +72,10 @@ def test_each_intent_has_at_least_25_utterances_in_three_splits() -> None:
     assert {label: found for label, found in splits.items() if found != {"train", "dev", "test"}} == {}
 
 
-def test_the_harder_messages_are_of_known_intents_and_many_of_each() -> None:
-    counts = Counter(e.label for e in hard())
-    assert counts.keys() <= intents().keys()
-    assert len(hard()) >= 1000
+@pytest.mark.parametrize("name", APART)
+def test_the_messages_measured_apart_are_many_and_of_known_intents(name: str) -> None:
+    assert {e.label for e in apart(name)} <= intents().keys()
+    assert len(apart(name)) >= 1000
 
 
 def test_at_least_250_messages_are_out_of_scope() -> None:
@@ -82,8 +83,9 @@ def test_at_least_250_messages_are_out_of_scope() -> None:
 
 
 def test_no_two_splits_hold_nearly_the_same_text() -> None:
-    apart = [*((e.text, e.split) for e in utterances()), *((e.text, "hard") for e in hard())]
-    texts = sorted(((words(text), split, text) for text, split in apart), key=lambda t: len(t[0]))
+    beside = [(e.text, name) for name in APART for e in apart(name)]
+    every = [*((e.text, e.split) for e in utterances()), *beside]
+    texts = sorted(((words(text), split, text) for text, split in every), key=lambda t: len(t[0]))
     near = []
     for at, (mine, mine_in, one) in enumerate(texts):
         for theirs, theirs_in, two in texts[at + 1 :]:
