@@ -101,5 +101,5 @@ def import_articles(
 def _redacted(section: Ticket, screen: Screening) -> Ticket | None:
     """The section without personal data; None where it could not be taken out."""
     memory = Placeholders.fresh()
-    question, answer = screen.redact(section.question, memory), screen.redact(section.answer, memory)
+    question, answer = (screen.redact(text, memory).verdict.text for text in (section.question, section.answer))
     return replace(section, id=new_id(), question=question, answer=answer) if question and answer else None

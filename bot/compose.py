@@ -18,7 +18,7 @@ from bot.templates import SlotUnsaid, render, uses, wording
 from bot.turn import Kind, Option, Reply, Source, Turn
 from guardrails.placeholders import PATTERN as PLACEHOLDER
 from models.intent import Intent
-from retrieval.cases import of_one_case
+from retrieval.cases import for_others
 from retrieval.passage import Passage
 
 FORMS = {"ticket": (phrases.FROM_TICKET, "a past ticket"), "article": (phrases.FROM_ARTICLE, "an article")}
@@ -105,9 +105,7 @@ class Composer:
 
     def _may_be_told(self, passage: Passage) -> bool:
         """Close enough, not flagged, and written for all to read or true for others than whom it was written to."""
-        for_all = bool(passage.conversation) or passage.kind == "article"
-        fit = passage.score >= self.passage and not passage.flag
-        return fit and (for_all or not of_one_case(passage.answer))
+        return passage.score >= self.passage and not passage.flag and for_others(passage)
 
     def _answer(self, spec: IntentSpec, turn: Turn) -> Draft:
         try:

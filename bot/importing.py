@@ -7,6 +7,7 @@ redacted, and in no message, exception or log.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -18,6 +19,7 @@ from bot.store import Store
 from bot.turn import new_id
 from guardrails.placeholders import Placeholders
 from guardrails.policy import Policy
+from guardrails.screening import Screened
 from guardrails.verdict import Action, Verdict
 from retrieval.extraction import extract
 from retrieval.passage import Ticket
@@ -25,6 +27,8 @@ from retrieval.sources import BadRow, RawTicket, Source
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+    from models.runtime import Reading
 
 BATCH = 500
 LISTED = 1000  # bad rows that a report names; all are counted
@@ -35,12 +39,12 @@ class Screening(Protocol):
 
     policy: Policy
 
-    def redact(self, text: str, memory: Placeholders | None = None) -> str:
+    def redact(self, text: str, memory: Placeholders | None = None) -> Screened:
         """An inbound text without personal data; empty where that could not be done."""
         ...
 
-    def approve(self, text: str) -> Verdict:
-        """Judge a text as an answer."""
+    def approve(self, text: str, reading: Reading | None = None) -> Verdict:
+        """Judge a text as an answer; `reading` is that of it, where there is one."""
         ...
 
     def content_key(self, text: str) -> str:
@@ -53,9 +57,9 @@ class ImportReport:
     """What became of the rows of one file.
 
     `kept` are new tickets; `duplicates` were in the store already or are near copies of an earlier row;
-    `unresolved` are still open by their source's account; `refused` of the kept have an answer that the outbound
-    policy would not let pass as it stands; `bad` rows were skipped, of which `skipped` lists the first LISTED; of all
-    tickets in the store `flagged` contradict the template that holds now.
+    `unresolved` are still open by their source's account; `refused` have an answer that the outbound policy would not
+    let pass as it stands, `reasons` how many of them for what ("promises: refund"); `bad` rows were skipped, of which
+    `skipped` lists the first LISTED; of all tickets in the store `flagged` contradict the template that holds now.
     """
 
     file: str
@@ -65,6 +69,7 @@ class ImportReport:
     refused: int = 0
     bad: int = 0
     flagged: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
     skipped: list[BadRow] = field(default_factory=list)
 
     def skip(self, row: BadRow) -> None:
@@ -73,11 +78,17 @@ class ImportReport:
         if len(self.skipped) < LISTED:
             self.skipped.append(row)
 
+    def refuse(self, reason: str) -> None:
+        """Count an answer that the outbound policy refuses."""
+        self.refused += 1
+        self.reasons[reason] += 1
+
     def to_dict(self) -> dict[str, Any]:
         """The report, fit for JSON."""
         names = ("file", "kept", "duplicates", "unresolved", "refused", "bad", "flagged")
-        counts = {name: getattr(self, name) for name in names}
-        return counts | {"skipped": [{"line": row.line, "reason": row.reason} for row in self.skipped]}
+        counts: dict[str, Any] = {name: getattr(self, name) for name in names}
+        skipped = [{"line": row.line, "reason": row.reason} for row in self.skipped]
+        return counts | {"reasons": dict(self.reasons.most_common()), "skipped": skipped}
 
     def summary(self) -> str:
         """The report in words, a line for each bad row that is listed."""
@@ -86,7 +97,8 @@ class ImportReport:
             f"{self.unresolved:,} not resolved, {self.bad:,} bad rows skipped"
         ]
         if self.refused:
-            lines.append(f"  {self.refused:,} answers will not be sent as they stand: the outbound policy refuses them")
+            why = ", ".join(f"{reason} {count:,}" for reason, count in self.reasons.most_common())
+            lines.append(f"  {self.refused:,} answers will not be sent, the outbound policy refuses them ({why})")
         if self.flagged:
             lines.append(f"  {self.flagged:,} answers contradict the current ones: handrail tickets flagged")
         lines += [f"  line {row.line}: {row.reason}" for row in self.skipped[:20]]
@@ -105,16 +117,19 @@ def import_tickets(
     """
     report = ImportReport(source.path.name)
     approvals: dict[str, str] = {}
+    refusals: dict[str, str] = {}
     rows = _watched(source, progress)
     with store.tickets.importing(source.format, source.path.name) as batch:
         seen: set[bytes] = set()
         while chunk := list(islice(rows, BATCH)):
             distinct = _distinct(_sound(chunk, report, strict), seen, report)
-            ready = list(_prepared(distinct, screen, approvals, report, strict))
+            ready = list(_prepared(distinct, screen, approvals, refusals, report, strict))
             added = batch.add([ticket for _, ticket in ready])
             report.kept += added
             report.duplicates += len(ready) - added
-            report.refused += sum(approvals[key] == Action.REFUSE.name for key, _ in ready)
+            for key, _ in ready:
+                if key in refusals:
+                    report.refuse(refusals[key])
     store.content.approve(approvals, screen.policy.version)
     return report
 
@@ -167,21 +182,31 @@ def _prepared(
     tickets: Iterable[tuple[int, Ticket]],
     screen: Screening,
     approvals: dict[str, str],
+    refusals: dict[str, str],
     report: ImportReport,
     strict: bool,
 ) -> Iterator[tuple[str, Ticket]]:
-    """Tickets without personal data, each with the key of its answer's verdict, which goes to `approvals`: what many
-    agents pasted is screened once."""
+    """Tickets without personal data, each with the key of its answer's verdict, which goes to `approvals`, and what an
+    answer is refused for to `refusals`: what many agents pasted is screened once."""
     for line, ticket in tickets:
         memory = Placeholders.fresh()
-        question, answer = screen.redact(ticket.question, memory), screen.redact(ticket.answer, memory)
+        question, redacted = screen.redact(ticket.question, memory).verdict.text, screen.redact(ticket.answer, memory)
+        answer = redacted.verdict.text
         if question.strip() and answer.strip():
             key = screen.content_key(answer)
             if key not in approvals:
-                approvals[key] = screen.approve(answer).action.name
+                verdict = screen.approve(answer, redacted.reading)
+                approvals[key] = verdict.action.name
+                if verdict.action is Action.REFUSE:
+                    refusals[key] = _reason(verdict)
             yield key, replace(ticket, question=question, answer=answer)
         else:
             _skip(BadRow(report.file, line, "personal data could not be taken out of it"), report, strict)
+
+
+def _reason(verdict: Verdict) -> str:
+    found = verdict.deciding
+    return f"{found.guard}: {found.label}" if found else "the policy"
 
 
 def _skip(row: BadRow, report: ImportReport, strict: bool) -> None:

@@ -161,13 +161,14 @@ class Screen:
         memory = Placeholders.fresh() if memory is None else memory
         return Stream(lambda window: self.screen(window, direction, evidence, memory), self._limit)
 
-    def redact(self, text: str, memory: Placeholders | None = None) -> str:
+    def redact(self, text: str, memory: Placeholders | None = None) -> Screened:
         """Return what `screen` makes of an inbound text, unjudged: personal data taken out.
 
-        Empty where that could not be done in full. Other guards are not asked: past tickets have nobody to refuse.
+        Its text is empty where that could not be done in full. Other guards are not asked: past tickets have nobody to
+        refuse.
         """
         redacting = [guard for guard in self._guards["in"] if guard.name == "length" or guard.name in REDACTING]
-        return self._screening(text, "in", redacting, (), memory).run().verdict.text
+        return self._screening(text, "in", redacting, (), memory).run()
 
     def _screening(
         self,
@@ -177,6 +178,7 @@ class Screen:
         evidence: Sequence[str],
         memory: Placeholders | None,
         before: Sequence[str] = (),
+        reading: Reading | None = None,
     ) -> Screening:
         return Screening(
             text,
@@ -188,15 +190,16 @@ class Screen:
             memory=Placeholders.fresh() if memory is None else memory,
             limit=self._limit,
             before=tuple(before),
+            reading=reading,
         )
 
-    def approve(self, text: str) -> Verdict:
+    def approve(self, text: str, reading: Reading | None = None) -> Verdict:
         """Screen content once, when it is written or imported, as the text of an answer.
 
-        The content is its own evidence. Keep the verdict with `content_key(text)`, and screen again when
-        that changes.
+        The content is its own evidence; `reading` is that of the text, where `redact` has made one. Keep the verdict
+        with `content_key(text)`, and screen again when that changes.
         """
-        return self.screen(text, "out").verdict
+        return self._screening(text, "out", self._guards["out"], (), None, reading=reading).run().verdict
 
     def content_key(self, text: str) -> str:
         """Return the key under which a verdict on `text` holds: it changes with the text and the policy."""

@@ -56,14 +56,16 @@ class Screening:
         memory: Placeholders,
         limit: int,
         before: tuple[str, ...] = (),
+        reading: Reading | None = None,
     ) -> None:
+        """`reading` is that of `text`, where it has been read already."""
         self._original, self._direction, self._evidence = text, direction, evidence
         self._policy, self._read_text = policy, read
         self._memory, self._limit, self._before = memory, limit, before
         self._splits: list[Split] = []
         self._base = View("")
         self._rows = policy.rows(direction)
-        self._readings: dict[str, Reading] = {}
+        self._readings = {} if reading is None else {text: reading}
         self._findings: list[Finding] = []
         self._timings: dict[str, float] = {}
         self._first = [g for g in guards if g.name == "length" or g.name in REDACTING]

@@ -2,6 +2,8 @@
 
 import re
 
+from retrieval.passage import Passage, Ticket
+
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
 _MONTH = r"(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber"
 _DONE = r"(?!need)\w+ed|sent|put|kept|found|took|taken|made|gave|given|left|spoke|rang|wrote|written|said|paid|bought"
@@ -25,3 +27,9 @@ def of_one_case(answer: str) -> bool:
     a general answer that speaks like one about a case is held to be one.
     """
     return _MARKS.search(answer) is not None
+
+
+def for_others(told: Ticket | Passage) -> bool:
+    """Whether others than the customer whom it was written to may be told an answer: an article, what staff wrote for
+    all to read, or an answer that is not of one case."""
+    return bool(told.conversation) or told.kind == "article" or not of_one_case(told.answer)

@@ -35,7 +35,11 @@ _CLOSING = (
     r"|thank you(?: again| in advance)?|all the best|take care)"
 )
 _CLOSING_LINE = re.compile(rf"{_CLOSING}\s*[,.!–-]*", re.IGNORECASE)
-_SIGN_OFF = re.compile(rf"(?<=[.!?\n])\s*(?i:{_CLOSING})\s*[,.!–-]*\s*(?:{_NAME}(?:\s+{_NAME}){{0,2}}(?:\s?x+)?)?\s*$")
+_COMPANY = rf"(?:,\s*|\s+[(]?){_NAME}(?:\s+(?:{_NAME}|&|and|of|the)){{0,4}}[)]?"  # after a name: "Priya (Hale & Co)"
+_SIGN_OFF = re.compile(
+    rf"(?<=[.!?\n])\s*(?i:{_CLOSING})\s*[,.!–-]*\s*(?:{_NAME}(?:\s+{_NAME}){{0,2}}(?:\s?x+)?(?:{_COMPANY})?)?\s*$"
+)
+_TITLED = re.compile(rf"{_NAME}(?:\s+(?:{_NAME}|&|and|of|the)){{0,6}}")  # a line of nothing but names
 _CONTACT = re.compile(r"@|https?:|www\.|\||\d{5}|\[(?:EMAIL|PHONE|NAME|URL|ADDRESS)_", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\n(?:--|__|—)[ \t]*\n.*\Z", re.DOTALL)
 _DEVICE = re.compile(r"\n\s*(?:sent from my|get outlook for)\b[^\n]{0,60}\s*\Z", re.IGNORECASE)
@@ -61,7 +65,7 @@ def clean_answer(text: str, agent: str = "") -> str:
     """
     whole = _plain(text)
     rest = _without_handles(_PART.sub("", whole), ())
-    rest = _without_end(_without_opening(rest), agent)
+    rest = _without_end(_without_introduction(_without_opening(rest), agent), agent)
     return _tidy(_without_tracking(_PART.sub("", rest))) or _tidy(whole)
 
 
@@ -93,13 +97,27 @@ def _without_opening(text: str) -> str:
     return text
 
 
+def _without_introduction(text: str, agent: str) -> str:
+    """Without "Tom here." at the beginning."""
+    if not agent:
+        return text
+    shorter = re.sub(
+        rf"^(?:(?:it|this)(?: is|['’]s) )?(?:{_signed(agent)}) here\s*[,.!:;–—-]+\s*", "", text, flags=re.IGNORECASE
+    )
+    return shorter[:1].upper() + shorter[1:] if shorter else text
+
+
+def _signed(agent: str) -> str:
+    """A pattern of the ways in which an agent signs: with the whole name, or the first."""
+    return "|".join(re.escape(part) for part in sorted({agent, agent.split(maxsplit=1)[0]}, key=len, reverse=True))
+
+
 def _without_end(text: str, agent: str) -> str:
     text = _DEVICE.sub("", _SEPARATOR.sub("", text))
     text = _INITIALS.sub("", text)
     text = _without_sign_off(text)
     if agent:
-        name = "|".join(re.escape(part) for part in {agent, agent.split(maxsplit=1)[0]})
-        text = re.sub(rf"\n?[ \t]*(?<!\w)[–—-]{{0,2}}\s*(?:{name})(?:\s?x+)?[.!]?\s*\Z", "", text) or text
+        text = re.sub(rf"\n?[ \t]*(?<!\w)[–—-]{{0,2}}\s*(?:{_signed(agent)})(?:\s?x+)?[.!]?\s*\Z", "", text) or text
     return _LAST_NAME.sub("", text)
 
 
@@ -109,9 +127,9 @@ def _without_sign_off(text: str) -> str:
     for place in range(len(lines) - 1, max(-1, len(lines) - 8), -1):
         if _CLOSING_LINE.fullmatch(lines[place].strip()):
             return "\n".join(lines[:place]).rstrip()
-        if not (
-            len(lines[place].split()) <= 4 and not lines[place].rstrip().endswith((".", "!", "?"))
-        ) and not _CONTACT.search(lines[place]):
+        line = lines[place].strip()
+        short = len(line.split()) <= 4 and not line.endswith((".", "!", "?"))
+        if not (short or _TITLED.fullmatch(line) or _CONTACT.search(line)):
             break
     return _SIGN_OFF.sub("", text)
 

@@ -20,3 +20,15 @@ def test_an_answer_with_another_number_than_the_template_is_flagged_until_the_te
     assert "14 days" in ticket.flag
     assert flag_tickets(light, {"days": 14}, HashingEncoder()) == 1
     assert [t.id for t in light.tickets.flagged()] == ["t1"]
+
+
+def test_what_was_said_of_one_case_is_not_held_against_the_template_unless_staff_wrote_it_for_all(light: Store) -> None:
+    light.content.put_intents(
+        [IntentSpec("returns", "returns", "Returns", "", "You can return a lamp within 30 days.")]
+    )
+    said = "I have extended it: you can return a lamp within 60 days."
+    with light.tickets.importing("csv", "a.csv") as batch:
+        batch.add([Ticket("t0", "q", said, intent="returns")])
+        batch.add([Ticket("t1", "r", said, intent="returns", conversation="c")])
+    assert flag_tickets(light, {}, HashingEncoder()) == 1
+    assert [t.id for t in light.tickets.flagged()] == ["t1"]

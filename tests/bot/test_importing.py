@@ -17,10 +17,13 @@ from bot.errors import ContentError
 from bot.importing import ImportReport, import_tickets
 from bot.store import Store
 from guardrails.placeholders import Placeholders
-from guardrails.verdict import Action, Verdict
+from guardrails.screening import Screened
+from guardrails.verdict import Action, Finding, Verdict
+from models.runtime import Reading
 from retrieval.errors import SourceError
 from retrieval.sources import BadRow, RawTicket, Role, Said, Source, open_source
 
+READ = Reading((), (), {}, {})
 EMAIL = re.compile(r"[\w.]+@\w+\.\w+")
 
 
@@ -31,14 +34,19 @@ class FakeScreen:
 
     def __init__(self) -> None:
         self.approved: list[str] = []
+        self.reread = 0
 
-    def redact(self, text: str, memory: Placeholders | None = None) -> str:
+    def redact(self, text: str, memory: Placeholders | None = None) -> Screened:
         assert memory is not None
-        return "" if "BROKEN" in text else EMAIL.sub(lambda match: memory.name("EMAIL", match[0]), text)
+        safe = "" if "BROKEN" in text else EMAIL.sub(lambda match: memory.name("EMAIL", match[0]), text)
+        return Screened(Verdict(Action.ALLOW, safe), READ if safe == text else None)
 
-    def approve(self, text: str) -> Verdict:
+    def approve(self, text: str, reading: Reading | None = None) -> Verdict:
         self.approved.append(text)
-        return Verdict(Action.REFUSE if "damn" in text else Action.ALLOW, text)
+        self.reread += reading is None
+        if "damn" not in text:
+            return Verdict(Action.ALLOW, text)
+        return Verdict(Action.REFUSE, text, (Finding("toxicity", "obscene", 1.0, action=Action.REFUSE),))
 
     def content_key(self, text: str) -> str:
         return f"{hash(text):x}"
@@ -165,6 +173,8 @@ def test_tickets_that_are_still_open_are_counted_and_left_out(light: Store, tmp_
 def test_answers_are_screened_once_and_the_verdict_is_kept(light: Store, tmp_path: Path) -> None:
     report = run(written(tmp_path / "t.jsonl", row(), row("other", "The damn thing is late.")), light)
     assert report.refused == 1
+    assert report.to_dict()["reasons"] == {"toxicity: obscene": 1}
+    assert "1 answers will not be sent, the outbound policy refuses them (toxicity: obscene 1)" in report.summary()
     assert sorted(light.content.approvals("p1").values()) == ["ALLOW", "REFUSE"]
 
 
@@ -173,6 +183,14 @@ def test_what_many_agents_pasted_is_screened_once(light: Store, tmp_path: Path) 
     file = written(tmp_path / "t.jsonl", *(row(f"question {word}") for word in words(7)))
     assert import_tickets(open_source(file), light, screen).kept == 7
     assert screen.approved == ["It left today."]
+
+
+def test_an_answer_with_nothing_to_take_out_is_read_once(light: Store, tmp_path: Path) -> None:
+    screen = FakeScreen()
+    answers = ("It left today.", "We write to ann@x.com.")
+    file = written(tmp_path / "t.jsonl", *(row(f"question {place}", answer) for place, answer in enumerate(answers)))
+    import_tickets(open_source(file), light, screen)
+    assert (len(screen.approved), screen.reread) == (2, 1)
 
 
 def test_an_import_shows_how_far_it_is(light: Store, tmp_path: Path) -> None:

@@ -302,10 +302,19 @@ def test_a_row_without_a_guard_is_told_when_the_screen_is_built(screen):
 def test_redacting_takes_the_same_out_as_screening_and_asks_no_model(screen: Screen, model):
     text = "Mail ann.bell@example.org or call 0117 496 0123 about LL-204417."
     lone = with_guards(screen, "in", screen._guards["in"], read=model.read)
-    assert lone.redact(text) == screen.screen(text).verdict.text
+    assert lone.redact(text).verdict.text == screen.screen(text).verdict.text
     assert not model.texts
 
 
+def test_what_has_been_read_for_redacting_is_not_read_again_for_approval(screen: Screen, model):
+    head = LearnedGuard.build("bias", ModelHead("bias", tuple(model.scores["bias"]), model.score("bias")))
+    guards = [head if guard.name == "bias" else guard for guard in screen._guards["out"]]
+    lone = with_guards(screen, "out", guards, read=model.read)
+    for reading in (model.read("It took a day."), None):
+        assert lone.approve("It took a day.", reading).action is Action.ALLOW
+    assert model.texts == ["It took a day."] * 2
+
+
 def test_what_cannot_be_redacted_in_full_is_empty(screen: Screen):
-    assert breaking(screen, "in", "pii", "raises").redact(f"call {CANARY}") == ""
-    assert screen.redact("a" * 5000) == ""
+    assert breaking(screen, "in", "pii", "raises").redact(f"call {CANARY}").verdict.text == ""
+    assert screen.redact("a" * 5000).verdict.text == ""

@@ -20,6 +20,9 @@ from retrieval.cleaning import clean_answer, clean_question
         ("Hello Ruth,\n\nIt is on its way.\n\nWarm wishes,\nPriya", "It is on its way."),
         ("Dear Mr or Mrs Lanyon, the bracket is there. Yours sincerely, Margaret", "The bracket is there."),
         ("All done.\n\nKind regards,\nPriya Shah\nLantern & Loom\n020 7946 0000 | www.x.com", "All done."),
+        ("All done. Yours sincerely, Margaret, Larch & Loom", "All done."),
+        ("All done.\nWarm wishes, Priya (Larch & Loom)", "All done."),
+        ("All done.\n\nYours sincerely,\nMargaret\nLarch & Loom Customer Care", "All done."),
         ("Try a new bulb.\n\n-- \nTom\nSupport", "Try a new bulb."),
         ("Hi Amir. Thanks for reaching out to us. Reset it here.", "Reset it here."),
         ("See https://hulu.com/help?id=7&utm_source=tw&utm_medium=x.", "See https://hulu.com/help?id=7."),
@@ -39,9 +42,12 @@ def test_an_answer_is_freed_of_what_belongs_to_one_agent_or_customer(written: st
         ("Dee", "Right, bag it. Dee x", "Right, bag it."),
         ("Priya Shah", "It is on its way. Priya", "It is on its way."),
         ("Tom", "Ask for Tom at the desk.", "Ask for Tom at the desk."),
+        ("Olu", "Hello, Olu here. You need no account.\nOlu", "You need no account."),
+        ("Ann Lee", "Hi Bo, it's Ann here - try a new bulb. Ann", "Try a new bulb."),
+        ("Tom", "Tom here is the one to ask.", "Tom here is the one to ask."),
     ],
 )
-def test_a_known_agents_name_goes_off_the_end_only(agent: str, written: str, kept: str) -> None:
+def test_a_known_agents_name_goes_off_both_ends_only(agent: str, written: str, kept: str) -> None:
     assert clean_answer(written, agent) == kept
 
 
