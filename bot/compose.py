@@ -178,8 +178,12 @@ class Composer:
             *(label for label, chance in intent.alternatives if chance >= intent.confidence / 3),
         ]
         specs = [self.intents[name] for name in names if name in self.intents and name not in self.courtesies][:3]
-        if not specs:
+        if not specs and intent.label not in self.courtesies:
             return self._give_up()
+        if not specs:
+            return Draft(
+                Reply(Kind.QUESTION, phrases.WHAT, options=self.starters()), "it may be a courtesy, or nothing"
+            )
         person = () if any(spec.handoff for spec in specs) else (PERSON,)
         options = (*map(self._option, specs), *person)
         form = phrases.WHICH_OF_TWO if len(specs) == 2 else phrases.WHICH

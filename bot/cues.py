@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import yaml
 
-SHORT = 9  # words of a message that can only be understood from the one before it
+SHORT = 12  # words of a message that can only be understood from the one before it
 
 _OTHER_WORDS = re.compile(
     r"\bwhat (?:do|does|did) (?:you|that|this) (?:even |actually )?mean\b"
@@ -31,10 +31,17 @@ _CORRECTS = re.compile(
     r"[\s,.:!-]+(?=\w|\[)",
     re.IGNORECASE,
 )
-_GOES_ON = re.compile(
-    r"^(?:(?:ok(?:ay)?|right|so|hm+|ah|oh)[\s,.!]+)*"
-    r"(?:and\b|what about|how about|what if|same (?:for|with)|also for|but (?:for|if|what)|for the|even (?:for|if)"
-    r"|which one|in which|(?:does|is|will|would) (?:it|that)\b|(?:are|do|will) they\b)",
+_POINTS_BACK = re.compile(
+    r"^(?:(?:ok(?:ay)?|right|well|hm+|ah|oh|yes|yeah|no|fine)[\s,.!]+)*"
+    r"(?:and|so|but|or|then|also|even|same|what about|how about|what if|which one|for the|in which|because)\b"
+    r"|\b(?:then|anyway|though|again|n?either|too|instead|as well|first|already|yet)\W*$"
+    r"|\b(?:it(?:['’]s)?|its|that|this|these|those|they|them|theirs|there|ones?|both|none|he|she|same|other)\b(?!-)",
+    re.IGNORECASE,
+)
+_ACKNOWLEDGES = re.compile(
+    r"(?:(?:ok(?:ay)?|right|great|fine|good|lovely|perfect|all ?right|brilliant|super|thanks?(?: you)?|thx|ta|cheers)"
+    r"[\s,.!]+)+"
+    r"(?:i['’]?l+|i (?:will|shall)|i(?:['’]| a)m going to|we(?:['’]ll| will| shall)|let me)\s[^?.!]{2,50}[.!]*",
     re.IGNORECASE,
 )
 _FOR_ANOTHER = re.compile(
@@ -47,10 +54,6 @@ _PERSON = re.compile(
     r"[^.?!]{0,30}\b(?:(?:an?|real|actual|live|human) (?:person|being|human|agent|advis[eo]r|colleague|manager)"
     r"|someone|somebody|one of your people)\b"
     r"|\b(?:call|ring|phone) me(?: back)?\b|\bgive me a (?:ring|call|bell)\b|^(?:agent|human|person|operator)\W*$",
-    re.IGNORECASE,
-)
-_REFERS = re.compile(
-    r"\b(?:the|that|this|another|my) (?:\w+ )?\w+ one\b|\bthe (?:other|same)\b|\b(?:that|those|these|they|them|it)\b",
     re.IGNORECASE,
 )
 
@@ -100,9 +103,15 @@ def corrects(text: str) -> str | None:
     return text.strip()[hit.end() :] if hit else None
 
 
-def goes_on(text: str) -> bool:
-    """Whether a message may lean on the one before it: "and for the other one?"."""
-    return is_short(text) and (_GOES_ON.match(text.strip()) is not None or refers(text))
+def leans(text: str) -> bool:
+    """Whether a message points to what was said before, by a word that begins it ("so", "and"), ends it ("then",
+    "anyway") or stands for something ("it", "those")."""
+    return _POINTS_BACK.search(text.strip()) is not None
+
+
+def acknowledges(text: str) -> bool:
+    """Whether a message takes note of an answer and says what its writer will do: "ok thanks, I'll try tomorrow"."""
+    return is_short(text) and _ACKNOWLEDGES.fullmatch(text.strip()) is not None
 
 
 def says_of_itself(words: Iterable[str]) -> list[str]:
@@ -119,11 +128,6 @@ def asks_for_another(text: str) -> bool:
 def asks_for_person(text: str) -> bool:
     """Whether a message asks for a person in plain words."""
     return _PERSON.search(text) is not None
-
-
-def refers(text: str) -> bool:
-    """Whether a message names something by pointing to what was said: "that", "it", "the other one"."""
-    return _REFERS.search(text) is not None
 
 
 def same_words(one: str, other: str) -> bool:

@@ -30,12 +30,14 @@ class Dialogue:
     """The state between two turns.
 
     `topics` are the intents answered, each once, the latest last; `question` the message that the latest answer was
-    given to, redacted; `offered` the texts of the choices in the last reply; `wanted` the detail that it asked for;
-    `told` marks of the last answers. `questions` counts the questions back in a row. `frustration` is 0 (none) to 1.
+    given to, redacted; `pending` the one that was asked back upon and is not answered yet; `offered` the texts of the
+    choices in the last reply; `wanted` the detail that it asked for; `told` marks of the last answers. `questions`
+    counts the questions back in a row. `frustration` is 0 (none) to 1.
     """
 
     topics: tuple[str, ...] = ()
     question: str = ""
+    pending: str = ""
     offered: tuple[str, ...] = ()
     wanted: str = ""
     told: tuple[str, ...] = ()
@@ -54,6 +56,12 @@ class Dialogue:
     def to_dict(self) -> dict[str, Any]:
         """For the store."""
         return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+
+    @property
+    def before(self) -> str:
+        """The message that a short one is read together with: the one that waits for an answer, or the last that got
+        one; "" for none."""
+        return self.pending or self.question
 
     def has_told(self, text: str) -> bool:
         """Whether an answer was given in these very words."""

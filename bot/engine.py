@@ -143,7 +143,9 @@ class Bot:
             turn, memory = line.run(turn)
             if line.before:
                 self.store.chats.amend(dict(zip(said, line.before, strict=True)))
-                turn = replace(turn, dialogue=replace(turn.dialogue, question=""))  # it may hold the first piece
+                turn = replace(
+                    turn, dialogue=replace(turn.dialogue, question="", pending="")
+                )  # they may hold the first piece
             milliseconds = (perf_counter() - begin) * 1e3
             turn = replace(turn, timings={**turn.timings, "total": milliseconds})
             try:

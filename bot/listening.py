@@ -1,8 +1,9 @@
 """What a message means in its conversation: read by the model, and in the light of what was said before.
 
 A pressed button and what only answers the bot ("the second one", "yes please", an order number by itself) need no
-model. A message that the model is sure of speaks for itself. One that leans on the question before ("and for the
-other one?", "no, the blue one") is read together with it.
+model. A message that the model is sure of speaks for itself. One that leans on what was said before ("and for the
+other one?", "no, the blue one", "how long was it good for anyway") is read together with it: with the question that was
+answered last, or, after a question back, with the message that was not understood.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,9 @@ from bot.turn import Part, Turn
 from models.intent import Intent
 from models.runtime import Reading
 
-OWN, FOR_ANOTHER = 0.8, 0.9  # confidence from which a short message, and one that says "and for", speaks for itself
+STANDING, LEANING = 0.4, 0.8  # strength from which a short message speaks for itself: a plain one, one that points back
+FOREIGN = 0.9  # out-of-scope score from which words of a message's own show that it is about something else
+MANY = 3  # words of its own; a message of more that points to nothing before it stands by itself
 NUMBERS = frozenset(
     ("order", "number", "no", "ref", "reference", "here", "here's", "sorry", "product", "size", "colour")
 )
@@ -86,14 +89,16 @@ class Listener:
         turn = replace(turn, reading=reading, intent=self.understand(reading))
         assert turn.intent is not None
         topic, instead = self._topic(turn), cues.corrects(turn.text)
-        if topic and self._leans(turn, turn.intent, instead):
-            with_before = self._with_before(turn, topic, instead)
-            if with_before:
-                return with_before
         otherwise = self._named_again(turn) or self._person(turn)
         if otherwise and not self.composer.sure(turn.intent):
             move = Move.RETURNS if otherwise in turn.dialogue.topics else Move.ASKS
             return replace(turn, move=move, intent=Intent(otherwise, 1.0))
+        if self._leans(turn, turn.intent, instead):
+            if topic and cues.acknowledges(turn.text):
+                return replace(turn, move=Move.AGREES, intent=None)
+            with_before = self._with_before(turn, topic, instead)
+            if with_before:
+                return with_before
         found = self._parts(turn)
         turn = replace(turn, move=self._own_move(turn, topic, instead), parts=found)
         return replace(turn, intent=found[0].intent) if found else turn
@@ -108,26 +113,33 @@ class Listener:
 
     def _leans(self, turn: Turn, intent: Intent, instead: str | None) -> bool:
         """Whether a message is to be read with the one before: by its words, and by how well it speaks for itself."""
-        if not cues.is_short(turn.text):
+        if not cues.is_short(turn.text) or not turn.dialogue.before:
             return False
         own = len(self._own_words(instead or turn.text))
-        needed = FOR_ANOTHER if instead is not None or cues.asks_for_another(turn.text) else OWN if own <= 1 else 0.0
-        speaks = self.composer.sure(intent) and intent.confidence >= needed
-        marked = instead is not None or cues.goes_on(turn.text)
-        return own == 0 or (not speaks and (marked or (own <= 1 and intent.in_scope)))
+        sure = self.composer.sure(intent)
+        if sure and (intent.label in self.composer.courtesies or self.composer.intents[intent.label].handoff):
+            return False
+        another = instead is not None or cues.asks_for_another(turn.text)
+        marked = another or cues.leans(turn.text)
+        foreign = (own > 1 and intent.oos_score >= FOREIGN and not another) or (own > MANY and not marked)
+        if foreign:
+            return False
+        needed = LEANING if marked else STANDING
+        return own == 0 or not (sure and intent.strength >= needed)
 
     def _own_words(self, text: str) -> list[str]:
         return cues.says_of_itself(telling_words(self.slots.beside(text)))
 
-    def _with_before(self, turn: Turn, topic: str, instead: str | None) -> Turn | None:
-        """The turn read together with the question before; None when that makes it no clearer."""
+    def _with_before(self, turn: Turn, topic: str | None, instead: str | None) -> Turn | None:
+        """The turn read together with what was said before; None when that makes it no clearer."""
         said = instead or turn.text
-        asked = f"{said}\n{turn.dialogue.question}"
+        asked = f"{said}\n{turn.dialogue.before}"
         reading = self.read(asked)
         intent = self.understand(reading)
         if not self.composer.sure(intent):
-            marked = instead is not None or cues.goes_on(turn.text)
-            if not marked or len(self._own_words(said)) > 1 or (turn.intent and self.composer.sure(turn.intent)):
+            marked = instead is not None or cues.leans(turn.text)
+            unclear = not marked or len(self._own_words(said)) > 1 or (turn.intent and self.composer.sure(turn.intent))
+            if topic is None or turn.dialogue.pending or unclear:
                 return None
             intent = Intent(topic, dict([(intent.label, intent.confidence), *intent.alternatives]).get(topic, 0.0))
         intent = _moved(intent, turn.text.find(said), len(said))

@@ -48,7 +48,7 @@ def _after(turn: Turn) -> Dialogue:
     before, reply = turn.dialogue, turn.reply
     kind = reply.kind if reply else Kind.SILENCE
     if kind is Kind.SILENCE:  # a person speaks: what they offer or ask is theirs
-        return replace(before, offered=(), wanted="", questions=0)
+        return replace(before, pending="", offered=(), wanted="", questions=0)
     answered = tuple(source.ref for source in reply.sources if source.kind == "intent") if reply else ()
     if turn.wanted and turn.intent:
         answered = (turn.intent.label,)
@@ -56,9 +56,11 @@ def _after(turn: Turn) -> Dialogue:
     person = (phrases.PERSON,) if _offers_a_person(reply) else ()
     same = turn.move in (Move.ASKS, Move.REPHRASES) and bool(before.topics) and before.topics[-1:] == answered[-1:]
     grates = GRATES if same or kind is Kind.QUESTION else 0.0
+    unclear = kind is Kind.QUESTION and not turn.wanted and len(choices) > len(person)
     return Dialogue(
         topics=before.about(answered),
         question=turn.text if answered and turn.move in (Move.ASKS, Move.CHOOSES) else before.question,
+        pending=(turn.asked or turn.text) if unclear else "",
         offered=choices if kind is Kind.QUESTION else person,
         wanted=turn.wanted,
         told=(*before.told, *map(mark, turn.told))[-TEXTS_KEPT:],

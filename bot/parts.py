@@ -23,9 +23,9 @@ _STARTS = (
 )
 _BORDER = re.compile(
     r"(?<=[.!?;])\s+|\n+"
-    rf"|,?\s+(?:and|but|plus|or)\s+(?=(?:then\s+|also\s+)?(?:{_STARTS})\b)"
+    rf"|,?\s+(?:and|but|plus)\s+(?=(?:then\s+|also\s+)?(?:{_STARTS})\b)"
     rf"|,\s+(?=(?:{_STARTS})\b)"
-    r"|,?\s+(?:and\s+)?(?=also\b|another thing\b|one more thing\b|by the way\b)",
+    r"|(?:,\s+(?:and\s+)?|\s+and\s+)(?=also\b|another thing\b|one more thing\b|by the way\b)",
     re.IGNORECASE,
 )
 _ADDS = re.compile(r"(?:also|plus|another thing|one more thing|by the way|btw|separately|secondly)\b", re.IGNORECASE)

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
 
     max_chars: int = Field(4000, ge=100, description="longest message that a customer may send, in characters")
     max_tokens: int = Field(1000, ge=50, description="most word pieces in a message, which cost a model its time")
-    confident: float = Field(0.55, ge=0, le=1, description="least confidence that answers without asking back")
+    confident: float = Field(0.70, ge=0, le=1, description="least confidence that answers without asking back")
     margin: float = Field(0.15, ge=0, le=1, description="least lead over the second reading, else ask back")
     hopeless: float = Field(0.25, ge=0, le=1, description="below this no question back is tried")
     passage: float = Field(0.60, ge=0, le=1, description="least calibrated score that answers from a past ticket")

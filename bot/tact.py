@@ -29,7 +29,7 @@ def tactful(draft: Draft, turn: Turn, *, hours: str, courtesies: Sequence[str]) 
     answers may be given again and again, such as a thank-you."""
     if draft.reply.kind is Kind.HANDOFF and turn.move is Move.FILLS:
         text = phrases.NOTED.format(details=" and ".join(turn.named.values()))
-        return replace(draft, reply=replace(draft.reply, text=text), reason="a detail for the person", wording="")
+        return Draft(replace(draft.reply, text=text), "a detail for the person", told=draft.told)
     if turn.move is Move.REPHRASES or (draft.told and all(turn.dialogue.has_told(text) for text in draft.told)):
         draft = _in_other_words(draft, turn, hours, courtesies)
     return _with_person(draft, turn, hours) if draft.reply.kind in (Kind.ANSWER, Kind.QUESTION) else draft
@@ -40,7 +40,7 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
     reply = draft.reply
     if reply.kind is Kind.HANDOFF:
         called = replace(reply, text=phrases.CALLED.format(hours=hours))
-        return replace(draft, reply=called, reason=f"{draft.reason}, again", wording=phrases.CALLED)
+        return Draft(called, f"{draft.reason}, again", wording=phrases.CALLED, told=draft.told)
     if reply.kind is not Kind.ANSWER:
         return draft
     sentences = [s.strip() for text in draft.told for s in _SENTENCE.split(text) if s.strip()]

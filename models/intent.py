@@ -21,6 +21,11 @@ class Intent:
     words: tuple[tuple[int, int, float], ...] = ()
 
     @property
+    def strength(self) -> float:
+        """How likely the message asks for this at all, 0..1: the confidence among the labels, and that it is of any."""
+        return self.confidence * (1 - self.oos_score)
+
+    @property
     def lead(self) -> float:
         """How far the best reading is ahead of the second, 0..1."""
         return self.confidence - (self.alternatives[0][1] if self.alternatives else 0.0)

@@ -70,9 +70,14 @@ def test_a_message_may_put_right_go_on_or_come_back() -> None:
     assert cues.corrects("no, the blue one") == "the blue one"
     assert cues.corrects("Sorry, I meant LL-123456") == "LL-123456"
     assert cues.corrects("nothing arrived") is None
-    assert cues.goes_on("and for the other one?")
-    assert cues.goes_on("how long does that take?")
-    assert not cues.goes_on("where is my order?")
+    assert cues.leans("and for the other one?")
+    assert cues.leans("how long does that take?")
+    assert cues.leans("how long was the card good for anyway")
+    assert not cues.leans("where is my order?")
+    assert not cues.leans("do you offer same-day delivery?")
+    assert cues.acknowledges("ok thx, I'll try tomorrow")
+    assert not cues.acknowledges("ok, I'll pay by card. is that fine?")
+    assert not cues.acknowledges("I'll try tomorrow")
     assert cues.asks_for_another("hm ok. what about the lamp")
     assert not cues.asks_for_another("and where is my order?")
     assert cues.goes_back("back to my first question") == "first"
