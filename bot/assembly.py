@@ -21,6 +21,7 @@ from bot.flagging import flag_tickets
 from bot.gate import Gate
 from bot.importing import ImportReport
 from bot.importing import import_tickets as run_import
+from bot.importing import read_tickets as run_read
 from bot.lean import without_stub_writing
 from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder
 from bot.reader import build_reader, text_reader
@@ -39,8 +40,9 @@ from models.intent import Intent
 from models.runtime import RETRIEVER, Runtime
 from models.spelling import Speller
 from models.trunk import Trunk
+from retrieval.encoder import PLACING
 from retrieval.errors import IndexDamaged
-from retrieval.passage import Passage
+from retrieval.passage import Passage, Ticket
 from retrieval.retriever import Retriever
 from retrieval.sources import open_source
 
@@ -246,7 +248,7 @@ def embedding_version(store: Store) -> str:
     """Names what makes the vectors of the index: the base encoder, or the retriever that was fine-tuned. Another one
     has the index built anew; a newly promoted head of another task does not."""
     tuned = store.models.serving().get(RETRIEVER)
-    return f"{Trunk.from_package().sha256[:12]}-int8" + (f"-{tuned.version}" if tuned else "")
+    return f"{Trunk.from_package().sha256[:12]}-int8-{PLACING}" + (f"-{tuned.version}" if tuned else "")
 
 
 def build_serving(store: Store, settings: Settings, progress: Progress | None = None) -> Serving:
@@ -340,6 +342,13 @@ def import_tickets(
     report.flagged = flag_tickets(store, shop_facts(settings), runtime)
     build_retriever(store, settings, runtime, progress)
     return report
+
+
+def read_tickets(settings: Settings, file: Path, progress: Progress | None = None) -> tuple[list[Ticket], ImportReport]:
+    """The past tickets of a file, redacted, which is not imported, and what became of its rows."""
+    store = open_store(settings)
+    screen = build_screen(settings, build_runtime(store, settings))
+    return run_read(open_source(file), screen, progress=progress)
 
 
 def import_articles(

@@ -122,8 +122,10 @@ def import_tickets(
     with store.tickets.importing(source.format, source.path.name) as batch:
         seen: set[bytes] = set()
         while chunk := list(islice(rows, BATCH)):
-            distinct = _distinct(_sound(chunk, report, strict), seen, report)
-            ready = list(_prepared(distinct, screen, approvals, refusals, report, strict))
+            ready = [
+                (_approved(answer, screen, approvals, refusals), ticket)
+                for ticket, answer in _safe(chunk, seen, screen, report, strict)
+            ]
             added = batch.add([ticket for _, ticket in ready])
             report.kept += added
             report.duplicates += len(ready) - added
@@ -132,6 +134,24 @@ def import_tickets(
                     report.refuse(refusals[key])
     store.content.approve(approvals, screen.policy.version)
     return report
+
+
+def read_tickets(
+    source: Source, screen: Screening, *, progress: Progress | None = None
+) -> tuple[list[Ticket], ImportReport]:
+    """The tickets of a file as an import would keep them, without personal data, and what became of its rows. Nothing
+    is kept."""
+    report = ImportReport(source.path.name)
+    tickets = [ticket for ticket, _ in _safe(_watched(source, progress), set(), screen, report, strict=False)]
+    report.kept = len(tickets)
+    return tickets, report
+
+
+def _safe(
+    rows: Iterable[RawTicket | BadRow], seen: set[bytes], screen: Screening, report: ImportReport, strict: bool
+) -> Iterator[tuple[Ticket, Screened]]:
+    """The tickets among `rows`, cleaned, told apart and redacted, each with what came of redacting its answer."""
+    return _redacted(_distinct(_sound(rows, report, strict), seen, report), screen, report, strict)
 
 
 def _watched(source: Source, progress: Progress | None) -> Iterator[RawTicket | BadRow]:
@@ -178,30 +198,33 @@ def _distinct(
         yield line, ticket
 
 
-def _prepared(
-    tickets: Iterable[tuple[int, Ticket]],
-    screen: Screening,
-    approvals: dict[str, str],
-    refusals: dict[str, str],
-    report: ImportReport,
-    strict: bool,
-) -> Iterator[tuple[str, Ticket]]:
-    """Tickets without personal data, each with the key of its answer's verdict, which goes to `approvals`, and what an
-    answer is refused for to `refusals`: what many agents pasted is screened once."""
+def _redacted(
+    tickets: Iterable[tuple[int, Ticket]], screen: Screening, report: ImportReport, strict: bool
+) -> Iterator[tuple[Ticket, Screened]]:
+    """Tickets without personal data, each with what came of redacting its answer."""
     for line, ticket in tickets:
         memory = Placeholders.fresh()
         question, redacted = screen.redact(ticket.question, memory).verdict.text, screen.redact(ticket.answer, memory)
         answer = redacted.verdict.text
         if question.strip() and answer.strip():
-            key = screen.content_key(answer)
-            if key not in approvals:
-                verdict = screen.approve(answer, redacted.reading)
-                approvals[key] = verdict.action.name
-                if verdict.action is Action.REFUSE:
-                    refusals[key] = _reason(verdict)
-            yield key, replace(ticket, question=question, answer=answer)
+            yield replace(ticket, question=question, answer=answer), redacted
         else:
             _skip(BadRow(report.file, line, "personal data could not be taken out of it"), report, strict)
+
+
+def _approved(
+    answer: Screened, screen: Screening, approvals: dict[str, str], refusals: dict[str, str]
+) -> str:
+    """The key of a redacted answer's verdict, which goes to `approvals`, and what it is refused for to `refusals`: what
+    many agents pasted is screened once."""
+    text = answer.verdict.text
+    key = screen.content_key(text)
+    if key not in approvals:
+        verdict = screen.approve(text, answer.reading)
+        approvals[key] = verdict.action.name
+        if verdict.action is Action.REFUSE:
+            refusals[key] = _reason(verdict)
+    return key
 
 
 def _reason(verdict: Verdict) -> str:

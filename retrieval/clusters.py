@@ -1,37 +1,69 @@
-"""Answers that say the same, so that those shown differ."""
+"""Answers that say the same: one of them is shown, and each of them speaks for it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from retrieval.passage import Passage
+import numpy as np
+
+from retrieval.index import Hit
 
 ALIKE = 0.7  # share of words in common, of all that two answers have
 WITHIN = 0.9  # share of the shorter answer's words that the longer one has too
+TEMPERATURE = 0.05  # of similarities: how much the second-best ticket of a cluster adds to its best
+_LINK = re.compile(r"https?://[^\s<>\"')\]]+")
 
 
-def distinct(passages: Iterable[Passage], k: int) -> Iterator[Passage]:
-    """The first of each cluster of like answers, `k` at most, in their order."""
-    shown: list[tuple[frozenset[str], frozenset[str]]] = []
-    for passage in passages:
-        if len(shown) >= k:
-            return
-        gist = _gist(passage.answer)
-        if not any(_same(gist, earlier) for earlier in shown):
-            shown.append(gist)
-            yield passage
+def clusters(answers: Sequence[str]) -> np.ndarray:
+    """The number of each answer's cluster, (answers,), from 0: that of the first answer that says the same.
+
+    Two say the same when most of their words are the same or when they show the same link; never when their numbers
+    differ.
+    """
+    gists: list[_Gist] = []
+    numbers = []
+    for answer in answers:
+        gist = _Gist.of(answer)
+        place = next((place for place, earlier in enumerate(gists) if gist.says_as(earlier)), len(gists))
+        if place == len(gists):
+            gists.append(gist)
+        numbers.append(place)
+    return np.array(numbers, dtype=np.int64)
 
 
-def _gist(answer: str) -> tuple[frozenset[str], frozenset[str]]:
-    """An answer's words and its numbers: 14 days and 30 days are two answers, whatever else they share."""
-    words = re.findall(r"[^\W_]+", answer.casefold())
-    return frozenset(words), frozenset(word for word in words if any(map(str.isdigit, word)))
+def supported(hits: Sequence[Hit], of: np.ndarray) -> list[Hit]:
+    """The hits, each nearer by what the others of its cluster add: T log(sum exp(s / T)) over the similarities s of a
+    cluster, less their greatest. `of` (hits,) is each hit's cluster."""
+    similarities = np.array([hit.similarity for hit in hits]) / TEMPERATURE
+    added = {
+        cluster: TEMPERATURE * float(np.logaddexp.reduce(ours) - ours.max())
+        for cluster in set(of.tolist())
+        for ours in (similarities[of == cluster],)
+    }
+    return [Hit(hit.serial, hit.similarity + added[cluster]) for hit, cluster in zip(hits, of.tolist(), strict=True)]
 
 
-def _same(one: tuple[frozenset[str], frozenset[str]], other: tuple[frozenset[str], frozenset[str]]) -> bool:
-    (mine, my_numbers), (theirs, their_numbers) = one, other
-    common = len(mine & theirs)
-    if my_numbers != their_numbers:
-        return False
-    return common >= ALIKE * len(mine | theirs) or common >= WITHIN * min(len(mine), len(theirs))
+@dataclass(frozen=True, slots=True)
+class _Gist:
+    """An answer's words and links, and the numbers outside its links: 14 days and 30 days are two answers, whatever
+    else they share."""
+
+    words: frozenset[str]
+    numbers: frozenset[str]
+    links: frozenset[str]
+
+    @classmethod
+    def of(cls, answer: str) -> _Gist:
+        words = re.findall(r"[^\W_]+", answer.casefold())
+        bare = re.findall(r"[^\W_]+", _LINK.sub(" ", answer.casefold()))
+        links = (link.rstrip("/.,") for link in _LINK.findall(answer))
+        return cls(frozenset(words), frozenset(word for word in bare if any(map(str.isdigit, word))), frozenset(links))
+
+    def says_as(self, other: _Gist) -> bool:
+        if self.numbers != other.numbers:
+            return False
+        common = len(self.words & other.words)
+        most = common >= ALIKE * len(self.words | other.words)
+        return most or common >= WITHIN * min(len(self.words), len(other.words)) or bool(self.links & other.links)

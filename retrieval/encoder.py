@@ -9,6 +9,8 @@ import numpy as np
 
 from retrieval.passage import Ticket
 
+PLACING = "2"  # goes up when `placed` changes, so that an index of before is built anew
+ANSWER = 0.5  # weight of the answer alone, beside question and both together
 IN_MEMORY = 50_000  # vectors; 77 MB at 384 numbers each
 
 Progress = Callable[[int], None]
@@ -24,15 +26,22 @@ class Encoder(Protocol):
 
 
 def ticket_vectors(tickets: Sequence[Ticket], encoder: Encoder) -> np.ndarray:
-    """Where tickets lie for a search, (tickets, dim), each of length 1.
+    """Where tickets lie for a search, (tickets, dim), each of length 1: see `placed`."""
+    return placed(
+        encoder.encode([ticket.question for ticket in tickets]),
+        encoder.encode([f"{ticket.question}\n{ticket.answer}" for ticket in tickets]),
+        encoder.encode([ticket.answer for ticket in tickets]),
+    )
 
-    Half-way between the question alone and question with answer: an answer names the subject that a terse
-    or rambling customer did not. Recall at 5 on held-out twitter_care and demo questions: docs/retrieval.md.
+
+def placed(questions: np.ndarray, wholes: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """Where tickets lie, (tickets, dim), by the vectors (tickets, dim) of question, question with answer, and answer.
+
+    An answer names the subject that a terse or rambling customer did not. What each part brings:
+    docs/results/retrieval.md.
     """
-    questions = encoder.encode([ticket.question for ticket in tickets])
-    wholes = encoder.encode([f"{ticket.question}\n{ticket.answer}" for ticket in tickets])
-    both = questions + wholes
-    vectors: np.ndarray = both / np.maximum(np.linalg.norm(both, axis=1, keepdims=True), 1e-12)
+    joined = questions + wholes + ANSWER * answers
+    vectors: np.ndarray = joined / np.maximum(np.linalg.norm(joined, axis=1, keepdims=True), 1e-12)
     return vectors.astype(np.float32, copy=False)
 
 

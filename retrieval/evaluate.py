@@ -1,146 +1,157 @@
-"""How well the right support document is found for a customer's words, on real conversations.
+"""How well the right document is found for a customer's words.
 
-Protocol. Conversations of IBM's Twitter customer care set, each resolved by one support document (docID). They
-are shuffled with a seed; the first fifth is held out. The others are the past tickets: each is known by its
-customer's turns and its answer, and stands for its document. For a held-out conversation, whose agents' turns are
-not looked at, tickets are ranked by the customer's turns, and documents by their tickets: T log(sum exp(s/T)) over
-a document's tickets for similarities s (T = 0.05), their best ticket for BM25. Recall at k: the share of held-out
-conversations whose document is among the k first. A document that none of the past tickets had cannot be found;
-the share of those that can be is given as the ceiling. Intervals: 95 %, bootstrap over held-out conversations.
+What is asked and searched: retrieval/protocols.py. Tickets are ranked by the question, and documents by their tickets:
+T log(sum exp(s/T)) over a document's tickets for similarities s (T as in retrieval/clusters.py, by which a running bot
+ranks answers), their best ticket for BM25 and the plain encoder. Recall at k: the share of questions whose document is
+among the k first; MRR: the mean of 1 / rank. A document that no ticket has cannot be found; the share of those that can
+is given as the ceiling. Intervals: 95 %, bootstrap over questions; of gains, over pairs.
 """
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import bm25s
 import numpy as np
 
-from retrieval.cleaning import clean_answer, clean_question
+from retrieval.clusters import TEMPERATURE
 from retrieval.encoder import Encoder, ticket_vectors
 from retrieval.lexical import words_of
-from retrieval.passage import Ticket
-from retrieval.sources.conversations import conversation_tickets
-from retrieval.sources.json_items import json_items
-from retrieval.sources.raw import BadRow, RawTicket, Role
+from retrieval.protocols import Case, Split
 
 AT = (1, 5, 10)
-TEMPERATURE = 0.05
 RESAMPLES = 2000
+BM25, PLAIN, OURS = "bm25", "untuned encoder", "handrail"
 
 Scores = Callable[[int], np.ndarray]
 """From the place of a question to the score of each past ticket, (tickets,)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recall:
-    """Share of questions, 0..1, whose document is among the first k, with its 95 % interval, for each k of AT."""
+class Figure:
+    """A mean over questions with its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Figure:
+        """The mean of `values` (questions,)."""
+        draws = np.random.default_rng(0).integers(0, len(values), (RESAMPLES, len(values)))
+        low, high = np.quantile(values[draws].mean(axis=1), (0.025, 0.975))
+        return cls(float(values.mean()), float(low), float(high))
+
+    def to_dict(self) -> dict[str, float]:
+        """The figure, fit for JSON."""
+        return {"mean": round(self.mean, 4), "low": round(self.low, 4), "high": round(self.high, 4)}
+
+    def __str__(self) -> str:
+        return f"{self.mean:.1%} ({self.low:.1%} to {self.high:.1%})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ranking:
+    """One way to search: `before` (questions,) is how many documents came before the wanted one, infinite where it
+    cannot be found."""
 
     name: str
-    shares: tuple[float, ...]
-    intervals: tuple[tuple[float, float], ...]
+    before: np.ndarray
+
+    def recall(self, k: int) -> Figure:
+        """The share of questions whose document is among the first `k`."""
+        return Figure.of((self.before < k).astype(float))
+
+    def gain(self, k: int, over: Ranking) -> Figure:
+        """By how much the recall at `k` is above another's."""
+        return Figure.of((self.before < k).astype(float) - (over.before < k))
+
+    def mrr(self) -> Figure:
+        """The mean reciprocal rank."""
+        return Figure.of(1 / (1 + self.before))
+
+    def row(self) -> tuple[str, ...]:
+        """Recall at each k and MRR, to print."""
+        return (self.name, *(str(self.recall(k)) for k in AT), str(self.mrr()))
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalReport:
-    """What `evaluate_retrieval` found. `ceiling` is the share of questions whose document some ticket had."""
+    """What `evaluate_retrieval` found. `ceiling` is the share of questions whose document some ticket had; `tickets`
+    and `documents` are those of the last split."""
 
     tickets: int
     questions: int
     documents: int
     ceiling: float
-    seed: int
-    recalls: tuple[Recall, ...]
+    rankings: tuple[Ranking, ...]
 
-    def to_dict(self) -> dict[str, object]:
+    def gains(self) -> list[tuple[str, tuple[Figure, ...]]]:
+        """By how much each ranking's recall, at each k, is above that of the plain encoder."""
+        plain = next(ranking for ranking in self.rankings if ranking.name == PLAIN)
+        return [(r.name, tuple(r.gain(k, plain) for k in AT)) for r in self.rankings if r.name not in (BM25, PLAIN)]
+
+    def to_dict(self) -> dict[str, Any]:
         """The report, fit for JSON."""
-        rows = {
-            recall.name: {
-                f"recall_at_{k}": {"share": round(share, 4), "low": round(low, 4), "high": round(high, 4)}
-                for k, share, (low, high) in zip(AT, recall.shares, recall.intervals, strict=True)
-            }
-            for recall in self.recalls
-        }
-        counts = {name: getattr(self, name) for name in ("tickets", "questions", "documents", "seed")}
-        return counts | {"ceiling": round(self.ceiling, 4)} | rows
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Case:
-    """One real conversation: what the customer said, the last answer, and the document that resolved it."""
-
-    question: str
-    answer: str
-    document: str
+        gains = dict(self.gains())
+        shown: dict[str, Any] = {name: getattr(self, name) for name in ("tickets", "questions", "documents")}
+        shown["ceiling"] = round(self.ceiling, 4)
+        for ranking in self.rankings:
+            figures = {f"recall_at_{k}": ranking.recall(k).to_dict() for k in AT} | {"mrr": ranking.mrr().to_dict()}
+            for k, gain in zip(AT, gains.get(ranking.name, ()), strict=False):
+                figures[f"gain_at_{k}"] = gain.to_dict()
+            shown[ranking.name] = figures
+        return shown
 
 
 def evaluate_retrieval(
-    conversations: Path, encoder: Encoder, *, seed: int = 0, extra: Mapping[str, Encoder] | None = None
+    splits: Sequence[Split], encoder: Encoder, extra: Mapping[str, Sequence[Encoder]] | None = None
 ) -> RetrievalReport:
-    """Compares retrieval as it serves with BM25 alone, with the encoder's plain nearest question ("untuned
-    encoder"), and with the encoders of `extra` by name. Raises SourceError for a file that cannot be read."""
-    asked, past = split_cases(conversations, seed)
-    documents = [case.document for case in past]
-    wanted = [case.document for case in asked]
-
-    def measured(name: str, scores: Scores, temperature: float = TEMPERATURE) -> Recall:
-        ranks = [_rank(scores(place), documents, want, temperature) for place, want in enumerate(wanted)]
-        return _recall(name, np.array(ranks), seed)
-
-    recalls = [measured("bm25", _bm25(past, asked), 0.0)]
-    for name, model in {"": encoder, **(extra or {})}.items():
-        queries = model.encode([case.question for case in asked])
-        plain = model.encode([case.question for case in past])
-        both = ticket_vectors([Ticket("", case.question, case.answer) for case in past], model)
-        prefix = f"{name}: " if name else ""
-        recalls.append(measured(f"{prefix}untuned encoder", lambda i, q=queries, v=plain: v @ q[i], 0.0))  # type: ignore[misc]
-        recalls.append(measured(f"{prefix}handrail", lambda i, q=queries, v=both: v @ q[i]))  # type: ignore[misc]
-    known = set(documents)
-    ceiling = sum(want in known for want in wanted) / len(wanted)
-    return RetrievalReport(len(past), len(asked), len(known), ceiling, seed, tuple(recalls))
+    """Compares retrieval as it serves with BM25 alone and with the encoder's plain nearest question ("untuned
+    encoder"), over the questions of all splits; and with the encoders of `extra`, by name, one a split."""
+    known = _Remembering(encoder)
+    parts = [
+        _ranked(split, {OURS: known, **{name: models[place] for name, models in (extra or {}).items()}}, known)
+        for place, split in enumerate(splits)
+    ]
+    rankings = tuple(Ranking(name, np.concatenate([part[name] for part in parts])) for name in parts[0])
+    documents = [{case.document for case in split.past} for split in splits]
+    found = [case.document in here for split, here in zip(splits, documents, strict=True) for case in split.asked]
+    return RetrievalReport(len(splits[-1].past), len(found), len(documents[-1]), float(np.mean(found)), rankings)
 
 
-def split_cases(conversations: Path, seed: int = 0) -> tuple[list[Case], list[Case]]:
-    """The held-out fifth of the conversations, by seed, and the others."""
-    cases = _cases(conversations)
-    random.Random(seed).shuffle(cases)
-    held = len(cases) // 5
-    return cases[:held], cases[held:]
+def _ranked(split: Split, encoders: Mapping[str, Encoder], plain: Encoder) -> dict[str, np.ndarray]:
+    """By the name of each way to search, how many documents come before the wanted one (questions,)."""
+    documents = [case.document for case in split.past]
+
+    def measured(scores: Scores, temperature: float) -> np.ndarray:
+        asked = enumerate(split.asked)
+        return np.array([_before(scores(place), documents, case.document, temperature) for place, case in asked])
+
+    questions = [case.question for case in split.asked]
+    nearest = plain.encode(questions) @ plain.encode([case.question for case in split.past]).T
+    ranks = {BM25: measured(_bm25(split.past, questions), 0.0), PLAIN: measured(lambda i: nearest[i], 0.0)}
+    for name, encoder in encoders.items():
+        similar = encoder.encode(questions) @ ticket_vectors([case.ticket() for case in split.past], encoder).T
+        ranks[name] = measured(lambda i, s=similar: s[i], TEMPERATURE)  # type: ignore[misc]
+    return ranks
 
 
-def _cases(path: Path) -> list[Case]:
-    """The conversations of which customer's turns, answer and document are known, in the file's order."""
-    cases = []
-    raws = conversation_tickets(path)
-    for raw, item in zip(raws, json_items(path), strict=True):
-        if isinstance(raw, BadRow) or isinstance(item, BadRow):
-            continue
-        asked = "\n".join(clean_question(said.text, raw.accounts) for said in raw.said if said.role is Role.CUSTOMER)
-        if asked.strip():
-            cases.append(Case(asked, _last_answer(raw), str(item[1]["agentURL"]["doc_id"])))
-    return cases
-
-
-def _last_answer(raw: RawTicket) -> str:
-    return clean_answer(raw.said[-1].text)
-
-
-def _bm25(past: Sequence[Case], asked: Sequence[Case]) -> Scores:
+def _bm25(past: Sequence[Case], questions: Sequence[str]) -> Scores:
     index = bm25s.BM25()
     index.index([words_of(case.question) for case in past], show_progress=False)
-    return lambda place: np.asarray(index.get_scores(words_of(asked[place].question)))
+    return lambda place: np.asarray(index.get_scores(words_of(questions[place])))
 
 
-def _rank(scores: np.ndarray, documents: Sequence[str], wanted: str, temperature: float) -> int:
-    """How many documents rank before the wanted one (ties count half, rounded up); a large number when unknown."""
+def _before(scores: np.ndarray, documents: Sequence[str], wanted: str, temperature: float) -> float:
+    """How many documents rank before the wanted one (ties count half, rounded up); infinite when no ticket has it."""
     by_document: dict[str, list[float]] = {}
     for document, score in zip(documents, scores.tolist(), strict=True):
         by_document.setdefault(document, []).append(score)
     if wanted not in by_document:
-        return len(documents)
+        return np.inf
     if temperature:
         ranked = {d: float(np.logaddexp.reduce(np.array(s) / temperature)) for d, s in by_document.items()}
     else:
@@ -150,12 +161,13 @@ def _rank(scores: np.ndarray, documents: Sequence[str], wanted: str, temperature
     return sum(score > own for score in ranked.values()) + (ties + 1) // 2
 
 
-def _recall(name: str, ranks: np.ndarray, seed: int) -> Recall:
-    draws = np.random.default_rng(seed).integers(0, len(ranks), (RESAMPLES, len(ranks)))
-    shares, intervals = [], []
-    for k in AT:
-        found = ranks < k
-        low, high = np.quantile(found[draws].mean(axis=1), (0.025, 0.975))
-        shares.append(float(found.mean()))
-        intervals.append((float(low), float(high)))
-    return Recall(name, tuple(shares), tuple(intervals))
+class _Remembering:
+    """An encoder that encodes each text once: splits share most of theirs."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder, self._known = encoder, dict[str, np.ndarray]()
+
+    def encode(self, texts: Sequence[str], batch: int = 64) -> np.ndarray:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self._encoder.encode(new, batch), strict=True))
+        return np.stack([self._known[text] for text in texts])

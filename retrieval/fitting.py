@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from retrieval.calibration import FIELD, Calibration, figures
+from retrieval.clusters import clusters, supported
 from retrieval.encoder import Encoder
 from retrieval.index import Hit, TicketIndex
 from retrieval.lexical import LexicalIndex
@@ -37,10 +38,12 @@ def calibrate(
     chosen = random.Random(index.fingerprint).sample(list(examples), min(SAMPLE, len(examples)))
     columns: tuple[list[float], ...] = ([], [], [], [])
     for (_, intent), query in zip(chosen, encoder.encode([text for text, _ in chosen]), strict=True):
-        hits = index.search(query, FIELD)
-        found = tickets([hit.serial for hit in hits])
+        near = index.search(query, FIELD)
+        found = tickets([hit.serial for hit in near])
+        hits = [hit for hit in near if hit.serial in found]
+        hits = supported(hits, clusters([found[hit.serial].answer for hit in hits]))
         for hit, *figured in list(zip(hits, *figures(hits), strict=True))[:JUDGED]:
-            if hit.serial in found and found[hit.serial].intent is not None:
+            if found[hit.serial].intent is not None:
                 right = float(found[hit.serial].intent == intent)
                 for column, value in zip(columns, (*figured, right, prior(found[hit.serial])), strict=True):
                     column.append(float(value))

@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 
 from retrieval.calibration import FIELD, Calibration
-from retrieval.clusters import distinct
+from retrieval.clusters import clusters, supported
 from retrieval.encoder import Encoder, Progress, encoded
 from retrieval.errors import IndexDamaged
 from retrieval.fitting import calibrate, fuse, gate_opens
@@ -109,7 +109,8 @@ class Retriever:
         return f"{self._index.encoder[:12]}:{self._index.fingerprint[:12]}"
 
     def search(self, embedding: np.ndarray, text: str, k: int = 5) -> list[Passage]:
-        """At most `k` passages for a message, best first; of tickets whose answers say the same, the best one.
+        """At most `k` passages for a message, best first; of tickets whose answers say the same, the best one, for
+        which the others speak.
 
         `embedding` (dim,) is the message's, of length 1; `text` the redacted message itself.
         """
@@ -120,11 +121,13 @@ class Retriever:
             hits = fuse(hits, self._lexical.search(text, FIELD))
         tickets = self._store.by_serial([hit.serial for hit in hits])
         known = [hit for hit in hits if hit.serial in tickets]
-        priors = [prior(tickets[hit.serial]) for hit in known]
-        chances = self._calibration.chances(known, priors)
-        found = zip(chances, (tickets[hit.serial] for hit in known), strict=True)
-        passages = (Passage.of(ticket, chance) for chance, ticket in sorted(found, key=lambda one: -one[0]))
-        return list(distinct(passages, k))
+        found = [tickets[hit.serial] for hit in known]
+        same = clusters([ticket.answer for ticket in found])
+        chances = self._calibration.chances(supported(known, same), [prior(ticket) for ticket in found])
+        best: dict[int, Passage] = {}
+        for place in np.argsort(-np.array(chances), kind="stable"):
+            best.setdefault(int(same[place]), Passage.of(found[place], chances[place]))
+        return list(best.values())[:k]
 
     def learn(self, encoder: Encoder, examples: Sequence[tuple[str, str]] = ()) -> Calibration:
         """Fits the scores to labelled utterances (text, intent), and opens the gate for shared words if held-out

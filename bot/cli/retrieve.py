@@ -3,6 +3,7 @@
 import sys
 from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ Seed = Annotated[int, typer.Option(help="Makes a run repeatable.")]
 
 def train_retriever(
     out: Annotated[Path, typer.Option(help="Where the model folder is written.")],
+    tickets: Annotated[Path | None, typer.Option(help="A file of past tickets instead of the imported ones.")] = None,
     depth: Annotated[int, typer.Option(min=0, max=6, help="Upper layers trained beside the projection.")] = 0,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the tickets.")] = 20,
     seed: Seed = 0,
@@ -23,15 +25,18 @@ def train_retriever(
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune the search on your own past tickets.   Example: handrail train retriever --out models/retriever"""
-    from bot.assembly import open_store
-    from bot.content import read_examples
-    from bot.paths import DEMO
+    from bot.assembly import open_store, read_tickets
     from training.retrieval.recipe import train_retriever as recipe
 
-    tickets = [ticket for _, ticket in open_store(Settings()).tickets.each()]
-    general = [(e.text, e.label) for e in read_examples(DEMO / "utterances") if e.split == "dev"]
+    settings = Settings()
+    if tickets:
+        with progress() as bars:
+            past, report = read_tickets(settings, tickets, bars)
+        say(report.summary())
+    else:
+        past = [ticket for _, ticket in open_store(settings).tickets.each()]
     result = recipe(
-        tickets, general, out, depth=depth, epochs=epochs, seed=seed, threads=threads,
+        past, _others(), out, depth=depth, epochs=epochs, seed=seed, threads=threads,
         command=" ".join(["handrail", *sys.argv[1:]]),
     )  # fmt: skip
     if as_json:
@@ -43,28 +48,52 @@ def train_retriever(
 
 
 def evaluate_retrieval(
-    data: Annotated[Path, typer.Option(help="Conversations that end with the document that resolved them.")],
-    model: Annotated[Path | None, typer.Option(help="A retriever's model folder, to compare with.")] = None,
+    data: Annotated[Path, typer.Option(help="Conversations and their documents; with --faq, questions.")],
+    faq: Annotated[Path | None, typer.Option(help="An FAQ (question,answer) that --data (text,question) asks.")] = None,
+    parts: Annotated[int, typer.Option(min=2, help="Equal parts that the data is cut into.")] = 5,
+    part: Annotated[list[int], typer.Option(min=0, help="The part held out, from 0; may be repeated.")] = [0],  # noqa: B006
+    model: Annotated[list[Path], typer.Option(help="A retriever to compare with; one for each part.")] = [],  # noqa: B006
+    tune: Annotated[int | None, typer.Option(help="Fine-tune one on each part's others, of so many layers.")] = None,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Measure retrieval on real conversations.   Example: handrail evaluate retrieval --data conversations.json"""
+    """Measure retrieval on real questions.   Example: handrail evaluate retrieval --data conversations.json --part 0"""
     from models.runtime import RETRIEVER, Runtime
     from retrieval.evaluate import AT
     from retrieval.evaluate import evaluate_retrieval as run
+    from retrieval.protocols import conversation_splits, faq_splits
 
     cache, threads = Settings().cache, Settings().threads
-    tuned = {"fine-tuned": Runtime.from_folders({RETRIEVER: model}, cache, threads)} if model else {}
-    report = run(data, Runtime.from_folders({}, cache, threads), seed=seed, extra=tuned)
+    if max(part) >= parts or (model and len(model) != len(part)):
+        raise typer.BadParameter(f"--part goes from 0 to {parts - 1}, and --model is given once for each --part")
+    splits = faq_splits(faq, data, parts, part, seed) if faq else conversation_splits(data, parts, part, seed)
+    extra = {"fine-tuned": [Runtime.from_folders({RETRIEVER: folder}, cache, threads) for folder in model]}
+    with TemporaryDirectory(prefix="handrail-") as scratch:
+        if tune is not None:
+            from training.retrieval.recipe import train_retriever as recipe
+
+            folders = [
+                recipe(split.lessons(), _others(), Path(scratch) / str(n), depth=tune, seed=seed, threads=threads).out
+                for n, split in enumerate(splits)
+            ]
+            extra["tuned here"] = [Runtime.from_folders({RETRIEVER: folder}, cache, threads) for folder in folders]
+        base = Runtime.from_folders({}, cache, threads)
+        report = run(splits, base, {name: models for name, models in extra.items() if models})
     if as_json:
         print_json(report.to_dict())
         return
-    rows = [
-        (r.name, *(f"{s:.1%} ({low:.1%} to {high:.1%})" for s, (low, high) in zip(r.shares, r.intervals, strict=True)))
-        for r in report.recalls
-    ]
-    print_table("The right document is found", ("", *(f"at {k}" for k in AT)), rows)
-    say(f"{report.tickets} past conversations, {report.questions} held out; {report.ceiling:.1%} can be found at all")
+    columns = ("", *(f"at {k}" for k in AT))
+    print_table("The right document is found", (*columns, "MRR"), [ranking.row() for ranking in report.rankings])
+    print_table("More than by the untuned encoder", columns, [(name, *map(str, g)) for name, g in report.gains()])
+    say(f"{report.questions} questions, {report.tickets} tickets; {report.ceiling:.1%} can be found at all")
+
+
+def _others() -> list[tuple[str, str]]:
+    """Questions (text, intent) that a retriever must search no worse than the base encoder: the demo's."""
+    from bot.content import read_examples
+    from bot.paths import DEMO
+
+    return [(e.text, e.label) for e in read_examples(DEMO / "utterances") if e.split == "dev"]
 
 
 def evaluate_passages(

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.errors import ContentError
-from bot.importing import ImportReport, import_tickets
+from bot.importing import ImportReport, import_tickets, read_tickets
 from bot.store import Store
 from guardrails.placeholders import Placeholders
 from guardrails.screening import Screened
@@ -229,3 +229,14 @@ def words(count: int) -> Iterator[str]:
     """Different words without digits."""
     for number in range(count):
         yield "".join(chr(97 + int(digit)) for digit in str(number))
+
+
+def test_a_file_that_is_only_read_gives_the_tickets_an_import_would_keep(store: Store, tmp_path: Path) -> None:
+    file = written(
+        tmp_path / "t.jsonl", row("I am ann@x.com, where is it?"), row(), row(), row("BROKEN"), {"agent": "x"}
+    )
+    tickets, report = read_tickets(open_source(file), FakeScreen())
+    assert [ticket.question for ticket in tickets] == ["I am [EMAIL_1], where is it?", "where is my parcel"]
+    assert (report.kept, report.duplicates, report.bad) == (2, 1, 2)
+    run(file, store)
+    assert [ticket.question for _, ticket in store.tickets.each()] == [ticket.question for ticket in tickets]

@@ -1,12 +1,11 @@
-"""What speaks for a ticket beforehand, and which answers say the same."""
+"""What speaks for a ticket beforehand."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from retrieval.clusters import distinct
-from retrieval.passage import Passage, Ticket
+from retrieval.passage import Ticket
 from retrieval.priors import prior, quality
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -33,18 +32,3 @@ def test_what_is_not_known_counts_nothing_and_all_of_it_little() -> None:
     assert prior(PLAIN, NOW) == pytest.approx(0.4 * (quality(PLAIN) - 0.5))
     worst = Ticket("t", "q", "I sent it.", rating=1, created=NOW - timedelta(days=9000))
     assert -1.5 < prior(worst, NOW) < prior(PLAIN, NOW) < 0.5
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("Return it within 30 days.", "return it, within 30 days!", True),
-        ("Print the label in My orders and pack it.", "Please print the label in My orders, and pack it.", True),
-        ("Return it within 30 days.", "Return it within 14 days.", False),
-        ("Print the label in My orders.", "Look in the shed.", False),
-        ("Print the label.", "Print the label. Then drop the parcel at a shop that takes parcels.", True),
-    ],
-)
-def test_answers_that_say_the_same_are_shown_once(one: str, other: str, same: bool) -> None:
-    passages = [Passage(str(place), 0.9, "q", answer) for place, answer in enumerate((one, other))]
-    assert len(list(distinct(passages, 5))) == 2 - same

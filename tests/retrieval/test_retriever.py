@@ -48,6 +48,14 @@ def test_the_same_answer_is_given_once(encoder, store_of) -> None:
     assert len({"t3", "t4"} & set(found)) == 1
 
 
+def test_of_answers_that_lie_equally_near_the_one_that_was_given_most_comes_first(encoder, store_of) -> None:
+    asked = "the lamp flickers"
+    store = store_of(
+        (asked, "Please look behind it."), (asked, "Please turn the bulb."), (asked, "please TURN the bulb")
+    )
+    assert ask(Retriever.build(store, encoder, version="e1"), encoder, asked)[0].ticket in ("t2", "t3")
+
+
 def test_no_more_than_k(encoder, store_of) -> None:
     retriever = Retriever.build(store_of(*SHOP), encoder, version="e1")
     assert len(ask(retriever, encoder, "parcel", k=2)) == 2

@@ -26,6 +26,7 @@ from rich.progress import track
 from models.folder import ModelFolder
 from models.runtime import RETRIEVER, Runtime
 from models.trunk import Trunk
+from retrieval.encoder import placed
 from retrieval.passage import Ticket
 from training.errors import TrainingError
 from training.extra import require
@@ -202,9 +203,9 @@ class _Judge:
     def __call__(self, network: Branch) -> tuple[tuple[float, ...], float]:
         count = len(self.past)
         vectors = _embedded(network, self.learnt)
-        both = vectors[:count] + vectors[2 * count :]
-        both /= np.linalg.norm(both, axis=1, keepdims=True)
-        recalls = self.past.recall(_embedded(network, self.asked), self.groups, both, AT)
+        questions, answers, wholes = np.split(vectors, (count, 2 * count))
+        found = placed(questions, wholes, answers)
+        recalls = self.past.recall(_embedded(network, self.asked), self.groups, found, AT)
         return recalls, _same_neighbour(_embedded(network, self.other), np.array(self.intents))
 
 
