@@ -2,13 +2,15 @@
 
 Vectors have length 1, so the inner product is the cosine similarity. The kind follows the size:
 
-| tickets          | kind | a vector takes     | searched                  |
-|------------------|------|--------------------|---------------------------|
-| up to FLAT_LIMIT | flat | 4 bytes a number   | every vector              |
-| more             | ivf  | 1 byte a number    | PROBES of 4 sqrt(n) cells |
+| tickets          | kind | a vector takes     | searched                                          |
+|------------------|------|--------------------|---------------------------------------------------|
+| up to FLAT_LIMIT | flat | 4 bytes a number   | every vector                                      |
+| more             | ivf  | 1 byte a number    | of 4 sqrt(n) cells the nearest, of SCANNED vectors |
+|                  |      |                    | in all, but no fewer and no more cells than PROBES |
 
-Cells (FAISS IVF, scalar quantiser) rather than a graph (HNSW) or product codes with a second look, because a ticket can
-be taken out of them for good, which is what forgetting a customer asks for; docs/results/retrieval.md compares them.
+Cells (FAISS IVF, scalar quantiser over integers) rather than a graph (HNSW) or product codes with a second look,
+because a ticket can be taken out of them for good, which is what forgetting a customer asks for;
+docs/results/retrieval.md compares them.
 What was added to a large index since it was built lies beside it, in a small flat one, until that has ADDED_LIMIT
 tickets: adding neither copies nor rewrites the large one. Taking out does both.
 """
@@ -30,9 +32,10 @@ from retrieval.errors import IndexDamaged
 from retrieval.snapshot import Snapshot
 
 FLAT_LIMIT = 20_000
-PROBES = 128
+SCANNED, PROBES = 16_000, (64, 128)
 ADDED_LIMIT = 5_000
 TRAINING_VECTORS_PER_CELL = 40
+REACH = 4.3  # by how many standard deviations a number may differ from 0 and still be kept as it is
 BATCH = 20_000  # vectors added at a time
 BASE, ADDED = "index.faiss", "added.faiss"
 
@@ -213,12 +216,41 @@ def _index_of(keys: np.ndarray, vectors: np.ndarray, flat_limit: int, progress: 
     count, dim = vectors.shape
     if count <= flat_limit:
         return _filled(_flat_of(dim), keys, vectors, progress)
-    cells = round(4 * math.sqrt(count))
-    index: Any = faiss.index_factory(dim, f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
-    sample = np.random.default_rng(0).permutation(count)[: cells * TRAINING_VECTORS_PER_CELL]
-    index.train(np.asarray(vectors[np.sort(sample)], dtype=np.float32))
-    index.nprobe = min(PROBES, cells)
+    index = untrained_cells(dim, count)
+    sample = np.random.default_rng(0).permutation(count)[: index.nlist * TRAINING_VECTORS_PER_CELL]
+    index.train(in_bytes(vectors[np.sort(sample)]))
     return _filled(index, keys, vectors, progress)
+
+
+def untrained_cells(dim: int, count: int) -> Any:
+    """The FAISS index, empty and untrained, that `count` vectors go into where they are too many for a flat one. It
+    takes them as `in_bytes` gives them."""
+    cells = round(4 * math.sqrt(count))
+    index: Any = faiss.index_factory(dim, f"IVF{cells},SQ8_direct_signed", faiss.METRIC_INNER_PRODUCT)
+    index.by_residual = False
+    fewest, most = PROBES
+    index.nprobe = min(max(SCANNED * cells // max(count, 1), fewest), most, cells)
+    return index
+
+
+def in_bytes(vectors: np.ndarray) -> np.ndarray:
+    """Vectors (n, dim) of length 1 so that each number fits a signed byte; what lies beyond REACH standard deviations
+    of a number is cut."""
+    made: np.ndarray = np.clip(_plain(vectors) * np.float32(_scale(vectors.shape[1])), -127, 127)
+    return made
+
+
+def _scale(dim: int) -> float:
+    """What a number of a vector of length 1 is multiplied by."""
+    return 127 * math.sqrt(dim) / REACH
+
+
+def _of_bytes(index: Any) -> bool:
+    return isinstance(index, faiss.IndexIVFScalarQuantizer)
+
+
+def _plain(vectors: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(vectors, dtype=np.float32)
 
 
 def _flat_of(dim: int) -> Any:
@@ -227,8 +259,8 @@ def _flat_of(dim: int) -> Any:
 
 def _filled(index: Any, keys: np.ndarray, vectors: np.ndarray, progress: Progress | None = None) -> Any:
     for start in range(0, len(keys), BATCH):
-        some = np.ascontiguousarray(vectors[start : start + BATCH], dtype=np.float32)
-        index.add_with_ids(some, keys[start : start + BATCH])
+        some = np.asarray(vectors[start : start + BATCH])
+        index.add_with_ids(in_bytes(some) if _of_bytes(index) else _plain(some), keys[start : start + BATCH])
         if progress:
             progress(len(some))
     return index
@@ -252,7 +284,9 @@ def _nearest(index: Any, query: np.ndarray, k: int) -> list[Hit]:
     k = min(k, index.ntotal)
     if k <= 0:
         return []
-    similarities, keys = index.search(query, k)
+    similarities, keys = index.search(in_bytes(query) if _of_bytes(index) else query, k)
+    if _of_bytes(index):
+        similarities /= _scale(query.shape[1]) ** 2
     found = zip(keys[0].tolist(), similarities[0].tolist(), strict=True)
     return [Hit(key, similarity) for key, similarity in found if key >= 0]  # -1: the cells held fewer
 

@@ -48,6 +48,7 @@ def retrieval(
     n: Annotated[list[int], typer.Option(min=1, help="Tickets in the index; may be repeated.")] = [],  # noqa: B006
     queries: Annotated[int, typer.Option(min=1, help="Queries at each size, at most.")] = 200,
     texts: Annotated[Path | None, typer.Option(help="Real texts, one a line; the demo's when not given.")] = None,
+    simulated: Annotated[int, typer.Option(min=0, help="Simulate an index of so many instead (0: do not).")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Time the index at several sizes.   Example: handrail bench retrieval --n 1000 --n 1000000"""
@@ -55,6 +56,7 @@ def retrieval(
 
     from benchmarks.home import demo_messages, messages_of
     from benchmarks.retrieval import SIZES, measure
+    from benchmarks.simulated import simulate
     from models.runtime import Runtime
 
     settings = Settings()
@@ -68,9 +70,16 @@ def retrieval(
         def step(what: str, total: int) -> Callable[[int], None]:
             return partial(bars.advance, bars.add_task(what, total=total))
 
-        report = measure(vectors[asked:], vectors[:asked], sorted(n) or SIZES, step=step)
+        if simulated:
+            found = simulate(vectors[asked:], vectors[:asked], simulated, step=step).to_dict()
+        else:
+            report = measure(vectors[asked:], vectors[:asked], sorted(n) or SIZES, step=step)
+            found = report.to_dict()
     if as_json:
-        print_json(report.to_dict())
+        print_json(found)
+        return
+    if simulated:
+        print_table("One search, simulated", ("what", "figure"), [(name, str(value)) for name, value in found.items()])
         return
     columns = ("tickets", "kind", "p50 ms", "p95 ms", "p99 ms", f"recall at {report.k}", "build s", "open s")
     print_table("One search, index alone", (*columns, "bytes each", "add ms", "remove ms"), report.rows())

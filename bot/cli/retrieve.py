@@ -101,12 +101,14 @@ def evaluate_passages(
     split: Annotated[str, typer.Option(help="The split that is asked; empty: all.")] = "dev",
     risk: Annotated[float, typer.Option(min=0, max=1, help="The share of wrong passages that is borne.")] = 0.1,
     demo: Annotated[bool, typer.Option(help="On the embedded demo shop, in a home of its own.")] = False,
+    picture: Annotated[Path | None, typer.Option(help="Where the curve is drawn, as SVG.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure whether the first passage answers, and what its score is worth; prints the risk-coverage curve."""
     from benchmarks.home import throwaway_home
     from bot.assembly import Installation, open_search, open_store
     from bot.content import read_examples
+    from training.retrieval.curve import risk_coverage_svg
     from training.retrieval.passages import evaluate_passages as run
 
     messages = [(e.text, e.label) for e in read_examples(data) if not split or e.split == split]
@@ -120,6 +122,8 @@ def evaluate_passages(
             lambda ids: {id: ticket.intent for id, ticket in tickets.many(ids).items()},
             risk=risk,
         )
+    if picture:
+        picture.write_text(risk_coverage_svg(report.curve, "the first passages that are said"), encoding="utf-8")
     if as_json:
         print_json(report.to_dict())
     else:

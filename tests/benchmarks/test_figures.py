@@ -10,6 +10,7 @@ from benchmarks.figures import Latency, resident_mb
 from benchmarks.home import demo_messages, messages_of, throwaway_home
 from benchmarks.naive import Comparison, Side
 from benchmarks.retrieval import measure, near
+from benchmarks.simulated import simulate
 from bot.errors import ContentError
 from bot.settings import Settings
 
@@ -102,3 +103,15 @@ def test_a_comparison_divides_the_assembled_by_ours_and_says_what_is_random():
     assert found.to_dict()["faster"] == 50.0
     assert "50 times faster at p50, 30 at p99" in str(found)
     assert "random weights" in str(found)
+
+
+def test_an_index_that_is_simulated_finds_about_what_one_that_is_built_finds():
+    real = np.random.default_rng(0).normal(size=(400, 32)).astype(np.float32)
+    real /= np.linalg.norm(real, axis=1, keepdims=True)
+    built = measure(real[40:], real[:40], [30_000]).sizes[0]
+    said: list[str] = []
+    found = simulate(real[40:], real[:40], 30_000, step=lambda what, total: lambda done: said.append(what))
+    assert found.recall == pytest.approx(built.recall, abs=0.05)
+    assert found.bytes_each == pytest.approx(built.bytes_each, abs=10)
+    assert (found.cells, found.probes) == (693, 128)
+    assert {"Learning 693 cells", "Looking at 30,000 vectors", "Filling the cells"} == set(said)

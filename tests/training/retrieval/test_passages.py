@@ -1,8 +1,10 @@
 """What the first passage is worth."""
 
 import json
+from xml.etree import ElementTree
 
 from retrieval.passage import Passage
+from training.retrieval.curve import risk_coverage_svg
 from training.retrieval.passages import evaluate_passages
 
 FOUND = {"late": ("t1", 0.9), "broken": ("t2", 0.8), "refund": ("t1", 0.3), "poem": ("t2", 0.2)}
@@ -26,3 +28,14 @@ def test_the_curve_and_the_threshold_come_from_the_surest_first() -> None:
 def test_where_the_surest_is_wrong_no_score_is_enough() -> None:
     report = evaluate_passages([("late", "refund")], search, lambda ids: INTENTS, risk=0.1)
     assert (report.threshold, report.coverage) == (None, 0.0)
+
+
+def test_the_curve_is_drawn_with_a_point_for_each_coverage() -> None:
+    drawn = ElementTree.fromstring(risk_coverage_svg([(0.5, 0.0), (1.0, 0.33)], "passages"))
+    points = [(float(dot.get("cx", 0)), float(dot.get("cy", 0))) for dot in drawn.iter() if dot.tag.endswith("circle")]
+    assert len(points) == 2
+    assert points[0][0] < points[1][0]  # more coverage lies to the right,
+    assert points[0][1] > points[1][1]  # more risk higher up
+    labels = [text.text for text in drawn.iter() if text.tag.endswith("text")]
+    assert "40%" in labels
+    assert "wrong, of passages" in labels
