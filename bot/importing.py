@@ -212,9 +212,7 @@ def _redacted(
             _skip(BadRow(report.file, line, "personal data could not be taken out of it"), report, strict)
 
 
-def _approved(
-    answer: Screened, screen: Screening, approvals: dict[str, str], refusals: dict[str, str]
-) -> str:
+def _approved(answer: Screened, screen: Screening, approvals: dict[str, str], refusals: dict[str, str]) -> str:
     """The key of a redacted answer's verdict, which goes to `approvals`, and what it is refused for to `refusals`: what
     many agents pasted is screened once."""
     text = answer.verdict.text
