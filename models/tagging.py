@@ -40,6 +40,8 @@ def tagged(reading: Reading, task: str, labels: Sequence[str], bias: float = 0.0
         return []
     logits = reading.tags[task][firsts].astype(np.float64)
     logits[:, labels.index("O")] -= bias
+    if (logits.argmax(axis=1) == labels.index("O")).all():
+        return []  # the best way through, since each step off it costs
     personal = 1 - softmax(logits)[:, labels.index("O")]
     ends = [*firsts[1:], len(reading.words)]
     found: list[Tagged] = []

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import Conflict, NotFound
@@ -18,6 +18,9 @@ from bot.turn import Kind, Option, Source, Turn, new_id
 # The statements of every turn, made once.
 _CHATS, _TURNS, _WHYS = (Base.metadata.tables[name] for name in ("conversations", "turns", "explanations"))
 _OF_CHAT = _CHATS.c.id == bindparam("chat")
+_CHAT = select(_CHATS).where(_OF_CHAT)
+_SAID = select(_TURNS.c.id, _TURNS.c.text).where(_TURNS.c.conversation == bindparam("chat"), _TURNS.c.text != "")
+_LAST_SAID = _SAID.order_by(_TURNS.c.position.desc()).limit(bindparam("most"))
 _STANDS = select(_CHATS.c.state, _CHATS.c.owner, _CHATS.c.urgency).where(_OF_CHAT).with_for_update()
 _MOVE = update(_CHATS).where(_OF_CHAT)
 _NEXT = select(func.coalesce(func.max(_TURNS.c.position) + 1, 0)).where(_TURNS.c.conversation == bindparam("chat"))
@@ -47,7 +50,10 @@ class Chats:
     def get(self, conversation: str) -> Conversation:
         """One conversation. Raises NotFound."""
         with self._database.reading() as session:
-            return _conversation(_row(session, conversation))
+            row = session.execute(_CHAT, {"chat": conversation}).one_or_none()
+        if row is None:
+            raise _unknown(conversation)
+        return _conversation(row)
 
     def latest_of(self, customer: str) -> Conversation | None:
         """The customer's most recent conversation, or None."""
@@ -111,7 +117,7 @@ class Chats:
         with self._database.transaction() as session:  # in plain statements: a third of the time of mapped rows
             stands = session.execute(_STANDS, {"chat": turn.conversation}).one_or_none()
             if stands is None:
-                raise NotFound(f"there is no conversation {turn.conversation!r}")
+                raise _unknown(turn.conversation)
             if stands.state == State.OWNED and turn.reply.kind is not Kind.SILENCE:
                 raise Conflict(f"conversation {turn.conversation} belongs to {stands.owner}; the bot must be silent")
             moved: dict[str, Any] = {"last_at": turn.at, "memory": memory}
@@ -172,10 +178,9 @@ class Chats:
 
     def last_said(self, conversation: str, most: int) -> dict[str, str]:
         """The customer's last messages, redacted, by turn, oldest first."""
-        query = select(TurnRow.id, TurnRow.text).where(TurnRow.conversation == conversation, TurnRow.text != "")
         with self._database.reading() as session:
-            rows = session.execute(query.order_by(TurnRow.position.desc()).limit(most)).all()
-            return {row.id: row.text for row in reversed(rows)}
+            rows = session.execute(_LAST_SAID, {"chat": conversation, "most": most}).all()
+        return {row.id: row.text for row in reversed(rows)}
 
     def amend(self, texts: Mapping[str, str]) -> None:
         """Write messages anew, by turn: a later one has shown what in them is personal."""
@@ -250,8 +255,12 @@ class Chats:
 def _row(session: Session, conversation: str, *, lock: bool = False) -> ConversationRow:
     row = session.get(ConversationRow, conversation, with_for_update=lock)
     if row is None:
-        raise NotFound(f"there is no conversation {conversation!r}")
+        raise _unknown(conversation)
     return row
+
+
+def _unknown(conversation: str) -> NotFound:
+    return NotFound(f"there is no conversation {conversation!r}")
 
 
 def _next(session: Session, conversation: str) -> int:
@@ -298,7 +307,7 @@ def _summary(session: Session, row: ConversationRow) -> Summary:
     )
 
 
-def _conversation(row: ConversationRow) -> Conversation:
+def _conversation(row: ConversationRow | Row[Any]) -> Conversation:
     return Conversation(
         id=row.id, customer=row.customer, state=State(row.state), owner=row.owner, waiting_for=row.waiting_for,
         started=row.started, last_at=row.last_at, channel=row.channel, memory=dict(row.memory),
