@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -25,7 +26,7 @@ def clusters(answers: Sequence[str]) -> np.ndarray:
     gists: list[_Gist] = []
     numbers = []
     for answer in answers:
-        gist = _Gist.of(answer)
+        gist = _gist(answer)
         place = next((place for place, earlier in enumerate(gists) if gist.says_as(earlier)), len(gists))
         if place == len(gists):
             gists.append(gist)
@@ -54,16 +55,17 @@ class _Gist:
     numbers: frozenset[str]
     links: frozenset[str]
 
-    @classmethod
-    def of(cls, answer: str) -> _Gist:
-        words = re.findall(r"[^\W_]+", answer.casefold())
-        bare = re.findall(r"[^\W_]+", _LINK.sub(" ", answer.casefold()))
-        links = (link.rstrip("/.,") for link in _LINK.findall(answer))
-        return cls(frozenset(words), frozenset(word for word in bare if any(map(str.isdigit, word))), frozenset(links))
-
     def says_as(self, other: _Gist) -> bool:
         if self.numbers != other.numbers:
             return False
         common = len(self.words & other.words)
         most = common >= ALIKE * len(self.words | other.words)
         return most or common >= WITHIN * min(len(self.words), len(other.words)) or bool(self.links & other.links)
+
+
+@lru_cache(maxsize=4096)  # the same tickets lie near to message after message
+def _gist(answer: str) -> _Gist:
+    words = re.findall(r"[^\W_]+", answer.casefold())
+    bare = re.findall(r"[^\W_]+", _LINK.sub(" ", answer.casefold()))
+    links = (link.rstrip("/.,") for link in _LINK.findall(answer))
+    return _Gist(frozenset(words), frozenset(word for word in bare if any(map(str.isdigit, word))), frozenset(links))
