@@ -13,7 +13,7 @@ from training.errors import TrainingError
 from training.retrieval.recipe import train_retriever
 
 OTHERS = [("c d", "x"), ("c e", "x")]
-WORDS = {"delivery": "where order late is my", "refund": "refund want return i it", "broken": "the lamp broke a b"}
+WORDS = {"delivery": "where order the is my", "refund": "refund my i it is", "broken": "the lamp broke it is"}
 
 
 def tickets(count: int) -> list[Ticket]:
@@ -30,7 +30,7 @@ def tickets(count: int) -> list[Ticket]:
 def test_what_was_learnt_is_what_past_tickets_are_searched_by(tmp_path: Path, trunk: Trunk, depth: int) -> None:
     result = train_retriever(
         tickets(90), OTHERS, tmp_path / "model", depth=depth, trunk=trunk, quiet=True, threads=1,
-        epochs=4, rate=1e-2, keep=0.0,
+        epochs=15, rate=1e-2, keep=0.0,
     )  # fmt: skip
     assert sum(result.after) >= sum(result.before)
     assert result.general_after >= result.general_before - 0.01
