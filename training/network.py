@@ -141,6 +141,13 @@ class Branch(nn.Module):  # type: ignore[misc]
                 if strict or name in tensors:
                     own.copy_(torch.from_numpy(np.asarray(tensors[name])))
 
+    def take_head(self, tensors: Mapping[str, np.ndarray], rows: Mapping[int, int]) -> None:
+        """Take rows of another head: `rows` maps a label's place here to its place there."""
+        here, there = list(rows), list(rows.values())
+        with torch.no_grad():
+            self.head.weight[here] = torch.from_numpy(np.asarray(tensors["head.weight"])[there])
+            self.head.bias[here] = torch.from_numpy(np.asarray(tensors["head.bias"])[there])
+
     def _named(self) -> dict[str, Tensor]:
         named: dict[str, Tensor] = {}
         groups: list[tuple[str, nn.Module, Mapping[str, str]]] = [

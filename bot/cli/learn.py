@@ -76,7 +76,10 @@ def train_intent(
     teacher: Annotated[
         list[Path] | None, typer.Option(help="Folder of a larger encoder to learn from, too; may be given again.")
     ] = None,
-    depth: Depth = 2,
+    depth: Annotated[
+        int | None,
+        typer.Option(min=1, max=6, help="Upper layers trained; 6 is the whole encoder. That of start, or 2."),
+    ] = None,
     epochs: Annotated[int, typer.Option(min=1)] = 12,
     seed: Seed = 0,
     threads: Threads = 2,
@@ -322,13 +325,16 @@ def feedback_list(limit: Annotated[int, typer.Option(min=1)] = 50) -> None:
             f"{t.at:%Y-%m-%d %H:%M}",
             {True: "up", False: "down"}.get(t.feedback.helpful) if t.feedback else "",
             ", ".join(t.feedback.reasons) if t.feedback else "",
+            t.feedback.comment if t.feedback else "",
             t.intent,
             (t.correction.intent or "answer") if t.correction else "",
             t.text[:60],
         )
         for t in open_store(Settings()).chats.commented()[-limit:]
     ]
-    print_table("Feedback", ("at", "thumb", "reasons", "read as", "corrected to", "message (redacted)"), rows)
+    print_table(
+        "Feedback", ("at", "thumb", "reasons", "comment", "read as", "corrected to", "message (redacted)"), rows
+    )
 
 
 def feedback_export() -> None:
@@ -359,10 +365,12 @@ def feedback_export() -> None:
 def retrain(seed: Seed = 0, as_json: AsJson = False) -> None:
     """Train on seeds and corrections; promote the result if it is no worse on the frozen test set."""
     from bot.assembly import open_store
+    from training.extra import require
     from training.intents.evaluate import evaluate_intent as measure
     from training.intents.recipe import train_intent as recipe
     from training.intents.retrain import retrain as run
 
+    require("torch")
     settings = Settings()
     result = run(
         open_store(settings), settings, recipe,

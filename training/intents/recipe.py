@@ -28,8 +28,9 @@ from training.trunk_states import trunk_states
 
 if TYPE_CHECKING:
     from training.fit import Fitted
+    from training.network import Branch
 
-DEPTHS = (1, 2, 3, 6)
+DEPTH = 2  # where nothing else says it
 DEV_SHARE = 0.1  # of train, where no dev file is given
 PROTOTYPE_TEXTS = 40  # of each label, at most
 LEAST_AGREEMENT = 0.97
@@ -67,7 +68,7 @@ def train_intent(
     test: Path | Examples | None,
     out: Path,
     *,
-    depth: int = 2,
+    depth: int | None = None,
     epochs: int = 12,
     seed: int = 0,
     threads: int = 2,
@@ -85,12 +86,12 @@ def train_intent(
     """Train an intent model and write its folder to `out`, replacing a model that stands there.
 
     Without `dev`, a tenth of each label is split off by `seed`. `depth` is 1, 2 or 3 upper layers, or the
-    whole encoder with its embeddings. `start` is a model folder whose layers to begin with instead of the
-    base encoder's, which helps where examples are few. `teachers` are folders of larger encoders, as transformers
-    writes them, from whose readings the model learns beside the labels (`teacher`); the readings are kept in
-    `cache`. `parent` is the version that this one came from;
-    `settings` overrides fields of `fit.Settings`. Texts labelled "oos" teach the model what it does not know.
-    While it runs, a checkpoint stands beside `out`; with `resume`, a training that was killed goes on from it.
+    whole encoder with its embeddings; None is that of `start`, or 2. `start` is a model folder whose layers, and
+    whose head for the labels that it knows, to begin with instead of the base encoder's. `teachers` are folders
+    of larger encoders, as transformers writes them, from whose readings the model learns beside the labels
+    (`teacher`); the readings are kept in `cache`. `parent` is the version that this one came from; `settings`
+    overrides fields of `fit.Settings`. Texts labelled "oos" teach the model what it does not know. While it runs, a
+    checkpoint stands beside `out`; with `resume`, a training that was killed goes on from it.
 
     Raises MissingExtra without the [train] extra, DataError for bad data, TrainingError when the graph that
     would serve disagrees with what was trained; `out` is then left as it was.
@@ -98,6 +99,8 @@ def train_intent(
     require("torch")
     require("sklearn")
     trunk = trunk or Trunk.from_package()
+    origin = None if start is None else ModelFolder.load(start)
+    depth = depth or (origin.depth if origin else DEPTH)
     if not 1 <= depth <= trunk.layers:
         raise TrainingError(f"The depth {depth} is not one of 1..{trunk.layers} layers.")
     examples, held_out = splits(train, dev, seed)
@@ -114,7 +117,7 @@ def train_intent(
         checkpoint.unlink(missing_ok=True)
     fitted, logits = _fitted(
         trunk, examples, targets, held_out, options,
-        depth=depth, start=start, checkpoint=checkpoint, logdir=logdir, quiet=quiet,
+        depth=depth, origin=origin, checkpoint=checkpoint, logdir=logdir, quiet=quiet,
     )  # fmt: skip
     told = options | ({"teachers": [folder.name for folder in teachers]} if teachers else {})
     manifest = _manifest(trunk, classes, depth, examples, told) | {"parent": parent, "command": command}
@@ -191,7 +194,7 @@ def _fitted(
     options: Mapping[str, Any],
     *,
     depth: int,
-    start: Path | None,
+    origin: ModelFolder | None,
     logdir: Path | None,
     checkpoint: Path,
     quiet: bool,
@@ -214,8 +217,8 @@ def _fitted(
     inside = held_out.in_scope
     truth = held_out.targets(examples.classes).argmax(axis=1)[inside]
     network = Branch(trunk, depth, len(examples.classes), dropout=settings.dropout)
-    if start is not None:
-        network.load_tensors(_layers(ModelFolder.load(start), depth), strict=False)
+    if origin is not None:
+        _begin_with(network, origin, examples.classes)
     fitted = fit(
         network,
         Task(states, targets[every], text_weights(examples)[every]),
@@ -236,12 +239,17 @@ def text_weights(examples: Examples) -> np.ndarray:
     return np.where(inside, 1.0, max(few, 1.0)).astype(np.float32)
 
 
-def _layers(folder: ModelFolder, depth: int) -> dict[str, np.ndarray]:
-    if folder.kind != "branch" or folder.depth != depth:
-        raise TrainingError(f"{folder.path} cannot be started from: it is no branch of depth {depth}.")
-    return {
-        name: tensor for name, tensor in folder.tensors().items() if not name.startswith(("head.", "oos.", "probe."))
-    }
+def _begin_with(network: Branch, folder: ModelFolder, classes: Sequence[str]) -> None:
+    """Give the network the layers of a model, and the head's rows of the labels that it knows."""
+    if folder.kind != "branch" or folder.depth != len(network.layers):
+        raise TrainingError(f"{folder.path} cannot be started from: it is no branch of depth {len(network.layers)}.")
+    tensors = folder.tensors()
+    network.load_tensors(
+        {name: tensor for name, tensor in tensors.items() if not name.startswith(("head.", "oos.", "probe."))},
+        strict=False,
+    )
+    known = {label: place for place, label in enumerate(folder.labels)}
+    network.take_head(tensors, {place: known[label] for place, label in enumerate(classes) if label in known})
 
 
 def _manifest(

@@ -21,7 +21,7 @@ from models.folder import ModelFolder
 
 SPLITS = ("train", "dev", "test")
 FIRST_EPOCHS = 12
-CONTINUED_EPOCHS = 5
+CONTINUED = {"epochs": 3, "settings": {"rate": 1e-4, "head_factor": 1.0}}  # what was learnt is to be kept
 Train = Callable[..., Any]
 Evaluate = Callable[[Path, Path], float]
 
@@ -97,16 +97,16 @@ def retrain(
 ) -> Retrained:
     """Train on seeds and corrections, and promote the result if it is no worse than what serves.
 
-    Training goes on from the serving model, or begins at the base when there is none. `train` writes a model folder;
-    `evaluate` gives a folder's accuracy, 0..1, on a file. A running server picks a promotion up by itself.
+    Training goes on from the serving model, gently, or begins at the base when there is none. `train` writes a model
+    folder; `evaluate` gives a folder's accuracy, 0..1, on a file. A running server picks a promotion up by itself.
     """
     dataset = write_dataset(store.content.examples(), settings.home)
     serving = store.models.serving().get("intent")
     stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
     folder = model_folder(settings.home, "intent", f"{stamp}-{dataset.fingerprint}")
     origin = {"start": Path(serving.path), "parent": serving.version} if serving else {}
-    epochs = CONTINUED_EPOCHS if serving else FIRST_EPOCHS
-    train(dataset.file("train"), dataset.file("dev"), None, folder, seed=seed, epochs=epochs, **origin)
+    how = CONTINUED if serving else {"epochs": FIRST_EPOCHS}
+    train(dataset.file("train"), dataset.file("dev"), None, folder, seed=seed, **how, **origin)
     after = evaluate(folder, dataset.file("test"))
     before = evaluate(Path(serving.path), dataset.file("test")) if serving else None
     promoted = before is None or after >= before

@@ -1,6 +1,7 @@
 """From corrections to a promotion, with a training that writes what it is told to."""
 
 import csv
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,9 @@ from bot.records import Example
 from bot.settings import Settings
 from bot.store import Store
 from models.folder import ModelFolder
+from models.trunk import Trunk
+from training.dataset import Examples
+from training.intents.recipe import train_intent
 from training.intents.retrain import NothingToLearn, retrain, write_dataset
 
 SEEDS = [
@@ -107,3 +111,23 @@ def test_corrections_are_learnt_from_and_the_frozen_test_set_is_not(place: tuple
     with recipe.measured_on[0].open(encoding="utf-8") as rows:
         assert {row["text"]: row["label"] for row in csv.DictReader(rows)}["money 3"] == "refund"
     assert result.dataset.corrections == 1
+
+
+@pytest.mark.train
+def test_a_retraining_goes_on_from_the_serving_model_whatever_its_depth(
+    tmp_path: Path, trunk: Trunk, trained: Path, examples: Examples
+) -> None:
+    settings = Settings(home=tmp_path)
+    store = Store.open(settings.database)
+    pairs = dict(zip(examples.texts, examples.labels, strict=True))
+    splits = {split: [(text, f"{split} {text}") for text in pairs] for split in ("train", "dev", "test")}
+    store.content.put_examples(
+        [Example(said, pairs[text], split) for split, texts in splits.items() for text, said in texts]
+    )
+    serving = ModelFolder.load(trained)
+    store.models.promote("intent", serving.version, trained, by="ann", reason="the first", metrics={})
+    train = partial(train_intent, threads=1, quiet=True, trunk=trunk)
+    result = retrain(store, settings, train, lambda folder, _: float(folder != trained))
+    made = ModelFolder.load(result.folder)
+    assert (made.depth, made.manifest["parent"], result.promoted) == (serving.depth, serving.version, True)
+    assert made.depth == 1  # which is not what a first training takes
