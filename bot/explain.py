@@ -7,9 +7,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot import phrases
 from bot.dialogue import Move
 from bot.records import IntentSpec
-from bot.turn import Kind, Turn
+from bot.turn import Kind, Reply, Turn
 from bot.wire import wire_passage
 from guardrails.placeholders import PATTERN as PLACEHOLDER
 from guardrails.verdict import Verdict
@@ -33,6 +34,12 @@ MOVES = {
     Move.CORRECTS: "I took this as putting right what I had understood: it is about {title}.",
     Move.FILLS: "You named a detail, so I went on with {title}.",
     Move.REPHRASES: "You asked for other words about {title}.",
+}
+NOT_DONE = "The message asked for something that I must not do, so I did not act on it."
+REFUSED = {  # by the label or the guard of what was found
+    "empty": "The message was empty, so there was nothing to look up.",
+    "length": "The message was too long to be read whole, so I did not act on it.",
+    "language": "The message was not in a language that I can read, so I did not guess.",
 }
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 KINDS = {
@@ -79,6 +86,8 @@ def _understood(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
         return ""
     if not intent.in_scope:
         return "" if _found(turn) else "Nothing that I know about seemed to fit what you wrote."
+    if turn.reply is not None and phrases.WHAT_IS_WRONG in turn.reply.text:
+        return ""  # the reading was set aside
     spec, title = intents.get(intent.label), _title(intent.label, intents)
     if turn.parts:
         asked = [f"{_title(p.intent.label, intents)} ({p.intent.confidence:.0%} sure)" for p in turn.parts]
@@ -124,13 +133,13 @@ def _chosen(turn: Turn) -> str:
     if reply is None:
         return ""
     if reply.kind is Kind.REFUSAL:
-        return "The message asked for something that I must not do, so I did not act on it."
+        return _refused(turn)
     if reply.kind is Kind.SILENCE:
         return "A colleague is answering you in this chat, so I kept quiet."
     if reply.kind is Kind.HANDOFF:
         return "A person can help you better here, so I passed the chat on."
     if reply.kind is Kind.QUESTION:
-        return "I was not sure enough to answer, so I asked first."
+        return _asked(reply)
     if _from_ticket(turn):
         return "The answer is the one that solved a past question like yours."
     if reply.sources and reply.sources[0].kind == "article":
@@ -138,6 +147,20 @@ def _chosen(turn: Turn) -> str:
     same = sum(p.score >= 0.5 and p.kind == "ticket" for p in turn.passages)
     support = f"; {_count(same)} past {'ticket was' if same == 1 else 'tickets were'} about the same" if same else ""
     return f"The answer is the shop's standard one for that question{support}."
+
+
+def _refused(turn: Turn) -> str:
+    """Why the message was not acted on, by the guard that decided."""
+    found = turn.inbound.deciding if turn.inbound else None
+    return REFUSED.get(found.label, REFUSED.get(found.guard, NOT_DONE)) if found else NOT_DONE
+
+
+def _asked(reply: Reply) -> str:
+    if phrases.WHAT_IS_WRONG in reply.text:
+        return "You seemed upset, and I could not tell what went wrong, so I asked."
+    if any(question in reply.text for question in phrases.DETAILS.values()):
+        return "I need that detail to answer, so I asked for it."
+    return "I was not sure enough to answer, so I asked first."
 
 
 def _found(turn: Turn) -> bool:

@@ -19,6 +19,6 @@ class MissingExtra(HandrailError):
     def __init__(self, extra: str, package: str) -> None:
         super().__init__(
             f"This needs '{package}' of the [{extra}] extra, which is not installed. "
-            f"Install it with: make {extra}-setup   (or: pip install 'handrail[{extra}]')"
+            f"Install it with: make {extra}-setup   (or, in the project's folder: pip install -e '.[{extra}]')"
         )
         self.extra = extra

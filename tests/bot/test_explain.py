@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot import phrases
 from bot.explain import explain, plain
 from bot.turn import Kind, Reply, Source, Turn
 from guardrails.verdict import Action, Finding, Span, Verdict
@@ -24,6 +25,11 @@ def passages(*scores: float) -> tuple[Passage, ...]:
 
 def turn(**changes: object) -> Turn:
     return finished("c", TEXT, **{"intent": REFUND, **changes})
+
+
+def refused(guard: str, label: str) -> Turn:
+    finding = Finding(guard, label, 1.0, action=Action.REFUSE)
+    return turn(intent=None, reply=Reply(Kind.REFUSAL, "No"), inbound=Verdict(Action.REFUSE, TEXT, (finding,)))
 
 
 @pytest.mark.parametrize(
@@ -47,6 +53,12 @@ def turn(**changes: object) -> Turn:
         (turn(reply=Reply(Kind.QUESTION, "Which?")), ["I was not sure enough to answer, so I asked first."]),
         (turn(reply=Reply(Kind.HANDOFF, "Bye")), ["A person can help you better here, so I passed the chat on."]),
         (turn(reply=Reply(Kind.REFUSAL, "No")), ["The message asked for something that I must not do"]),
+        (refused("language", "fr"), ["The message was not in a language that I can read"]),
+        (refused("length", "empty"), ["The message was empty"]),
+        (refused("length", "tokens"), ["The message was too long to be read whole"]),
+        (refused("injection", "override"), ["The message asked for something that I must not do"]),
+        (turn(reply=Reply(Kind.QUESTION, f"Sorry. {phrases.WHAT_IS_WRONG}")), ["You seemed upset"]),
+        (turn(reply=Reply(Kind.QUESTION, phrases.DETAILS["order"])), ["I need that detail to answer"]),
         (turn(reply=Reply(Kind.SILENCE, "")), ["A colleague is answering you in this chat, so I kept quiet."]),
         (
             finished("c", "[EMAIL_1] and [EMAIL_2], [CARD_1], [LISTED_1]", intent=None),
