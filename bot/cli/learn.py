@@ -363,7 +363,7 @@ def feedback_export() -> None:
 
 
 def retrain(seed: Seed = 0, as_json: AsJson = False) -> None:
-    """Train on seeds and corrections; promote the result if it is no worse on the frozen test set."""
+    """Train on seeds and corrections; promote the result if, within half a point, it is no worse on the frozen set."""
     from bot.assembly import open_store
     from training.extra import require
     from training.intents.evaluate import evaluate_intent as measure

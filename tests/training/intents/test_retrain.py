@@ -76,7 +76,7 @@ def test_the_first_model_is_promoted_and_begins_at_the_base(place: tuple[Store, 
 
 @pytest.mark.parametrize(
     ("accuracy", "promoted"),
-    [(0.81, True), (0.8, True), (0.79, False)],  # no worse is enough; worse by a hair is not
+    [(0.81, True), (0.8, True), (0.795, True), (0.794, False)],  # half a point is chance
 )
 def test_a_model_is_promoted_only_if_it_is_no_worse(
     place: tuple[Store, Settings], accuracy: float, promoted: bool
@@ -92,6 +92,16 @@ def test_a_model_is_promoted_only_if_it_is_no_worse(
     assert store.audit.recent(1)[0].act == ("model.promote" if promoted else "model.refuse")
     assert recipe.given["start"] == serving.folder.resolve()
     assert recipe.given["parent"] == serving.version
+
+
+def test_many_retrainings_cannot_lose_little_by_little(place: tuple[Store, Settings]) -> None:
+    store, settings = place
+    told = []
+    for accuracy, before in ((0.8, 0.0), (0.796, 0.8), (0.792, 0.796)):
+        recipe = Recipe(accuracy, before)
+        told.append(retrain(store, settings, recipe.train, recipe.evaluate))
+    assert [result.promoted for result in told] == [True, True, False]
+    assert told[2].before == 0.8
 
 
 def test_corrections_are_learnt_from_and_the_frozen_test_set_is_not(place: tuple[Store, Settings]) -> None:
