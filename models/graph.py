@@ -27,6 +27,7 @@ import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from models.folder import ModelFolder, quantised
+from models.tokens import CASES
 from models.trunk import Trunk
 
 VERSION = 4  # of the way a graph is built; part of the cache's key
@@ -207,9 +208,10 @@ class _Graph:
         return self._normalised(self.op("Add", narrow, state), tensors, own + "output.LayerNorm")
 
     def cased(self, state: str, tensors: Tensors) -> str:
-        """The states, and how each piece's word is written."""
-        written = self.op("Gather", self.constant(tensors["cases.weight"]), self.input("cases"))
-        return self.op("Add", state, written)
+        """The states, and how each piece's word is written. A branch that does not tell where a line begins reads it
+        like any other place."""
+        told = np.resize(tensors["cases.weight"], (CASES, self._trunk.hidden))
+        return self.op("Add", state, self.op("Gather", self.constant(told), self.input("cases")))
 
     def words(self, state: str) -> str:
         """The states without those of the two special tokens: (pieces, hidden)."""

@@ -17,7 +17,8 @@ from tokenizers import Tokenizer
 
 from models.errors import ModelError
 
-CASES = 6  # shapes of a word that `cases` tells apart
+SHAPES = 6
+CASES = 2 * SHAPES  # what `cases` tells apart: each shape within a line, and where one begins
 SURROGATES = re.compile("[\ud800-\udfff]")
 LONGEST = 20_000  # characters that are read of one text
 MOST_WINDOWS = 16
@@ -27,12 +28,14 @@ def cases(text: str, offsets: Sequence[tuple[int, int]], words: Sequence[int]) -
     """How each piece's word is written, which an uncased vocabulary does not know: (1, pieces + 2), int64.
 
     0 no letters (and the two special tokens), 1 lower case, 2 a capital first, 3 capitals only, 4 mixed,
-    5 with a digit.
+    5 with a digit; the same and `SHAPES` more of a word that begins a line, but for the first of the text.
     """
     shapes = np.zeros((1, len(offsets) + 2), dtype=np.int64)
     for _, group in groupby(range(len(offsets)), key=lambda piece: words[piece]):
         pieces = list(group)
-        shapes[0, pieces[0] + 1 : pieces[-1] + 2] = _case(text[offsets[pieces[0]][0] : offsets[pieces[-1]][1]])
+        start, end = offsets[pieces[0]][0], offsets[pieces[-1]][1]
+        begins = text[max(start - 4, 0) : start].rstrip(" \t\r").endswith("\n")
+        shapes[0, pieces[0] + 1 : pieces[-1] + 2] = _case(text[start:end]) + SHAPES * begins
     return shapes
 
 

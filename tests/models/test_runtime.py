@@ -7,7 +7,7 @@ import pytest
 from models.errors import ModelError
 from models.folder import ModelFolder
 from models.runtime import Graph, Runtime
-from models.tokens import LONGEST, WordPieces, cases
+from models.tokens import LONGEST, SHAPES, WordPieces, cases
 from models.trunk import Trunk
 from tests.models import tiny
 
@@ -116,6 +116,23 @@ def test_how_a_word_is_written_is_told_for_each_of_its_pieces(trunk: Trunk) -> N
     by_word = {word: int(shapes[0, place + 1]) for place, word in enumerate(tokens.words)}
     assert list(by_word.values()) == [2, 1, 3, 4, 5, 0, 1, 2]
     assert shapes[0, 0] == shapes[0, -1] == 0
+
+
+def test_a_word_that_begins_a_line_is_told_from_others(trunk: Trunk) -> None:
+    text = "Order order\n Order\r\norder 42\n42"
+    tokens = WordPieces(trunk.tokenizer)(text)
+    shapes = cases(text, tokens.offsets, tokens.words)
+    by_word = {word: int(shapes[0, place + 1]) for place, word in enumerate(tokens.words)}
+    assert list(by_word.values()) == [2, 1, 2 + SHAPES, 1 + SHAPES, 5, 5 + SHAPES]
+
+
+def test_a_branch_that_knows_no_lines_reads_them_like_any_other_place(tmp_path: Path, trunk: Trunk) -> None:
+    told = tiny.branch(tmp_path / "told", trunk, task="pii", head={"pooling": "none", "activation": "softmax"})
+    shapes = told.tensors()["cases.weight"][:SHAPES]
+    folder = ModelFolder.write(tmp_path / "pii", dict(told.manifest), told.tensors() | {"cases.weight": shapes})
+    runtime = Runtime.from_folders({"pii": folder.path}, tmp_path, trunk=trunk)
+    one, two = (runtime.read(text).tags["pii"] for text in ("my order", "my\norder"))
+    assert np.allclose(one, two)
 
 
 @pytest.mark.parametrize(("length", "complete"), [(100, True), (LONGEST + 1, False), (1_000_000, False)])
