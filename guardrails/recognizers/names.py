@@ -71,7 +71,8 @@ def _list(name: str) -> frozenset[str]:
     return frozenset(row.lower() for row in rows[1:] if row)
 
 
-def _is_given(word: str) -> bool:
+def is_given(word: str) -> bool:
+    """Whether people are given this name."""
     return word.lower() in _list("given_names")
 
 
@@ -90,11 +91,11 @@ def _names(text: str) -> Iterator[Hit]:
         for match in cue.finditer(text):
             yield from _until_stop(match, score)
     for match in _CUE.finditer(text):
-        if _is_given(match["value"].split()[0]):
+        if is_given(match["value"].split()[0]):
             yield from _until_stop(match, 0.6)
     for match in _LOWER_CUE.finditer(text):
         given, family = match["value"].split()
-        if _is_given(given) and _is_family(family):
+        if is_given(given) and _is_family(family):
             yield from _until_stop(match, 0.6)
     if not text.isupper():
         yield from _pairs(text)
@@ -103,7 +104,7 @@ def _names(text: str) -> Iterator[Hit]:
 def _pairs(text: str) -> Iterator[Hit]:
     for match in _PAIR.finditer(text):
         family = match["family"].split()[-1]
-        if _is_given(match["given"]) and not is_stop(family) and (_is_family(family) or _is_given(family)):
+        if is_given(match["given"]) and not is_stop(family) and (_is_family(family) or is_given(family)):
             yield match.start(), match.end(), 0.55
 
 

@@ -13,10 +13,13 @@ import yaml
 
 from guardrails.verdict import Span
 from training.personal.personas import Personas
+from training.personal.world import ORDINARY
 
 KINDS = ("NAME", "ADDRESS", "DOB", "PLACE", "ORG")
 _PLACE = re.compile(r"\{(\w+)\}")
-_KIND = {"FULL": "NAME", "FIRST": "NAME", "LAST": "NAME"}
+_KIND = dict.fromkeys(("FULL", "FIRST", "LAST", "INITIAL"), "NAME") | dict.fromkeys(("STREET", "POSTCODE"), "ADDRESS")
+_KIND |= dict.fromkeys(("CLUB", "CLUBTOWN", "TEAM"), "ORG") | {"COUNTRY": "PLACE"} | dict.fromkeys(ORDINARY, "")
+_JOINTS = (". ", ". ", " ", " ", "\n", "\n\n", ", ", "! ", " - ", "; ", " and ", "... ", " / ", "? ")
 _WORD = re.compile(r"[a-zA-Z]{4,}")
 
 
@@ -39,15 +42,31 @@ class Marked:
 
 
 def messages(part: str, count: int, personas: Personas) -> Iterator[Marked]:
-    """Yield `count` messages of a part of the templates: train, held_out, news or scores."""
+    """Yield `count` messages of a part of the templates: train, dev, held_out, news, headlines or scores."""
     templates, random = seeds()[part], personas.random
     for _ in range(count):
         pieces = list(_filled(random.choice(templates), personas))
-        if part in ("train", "held_out"):
+        if part in ("train", "dev", "held_out"):
             pieces = _styled(pieces, random)
-        elif random.random() < 0.15:
+        elif part == "headlines" or random.random() < 0.15:
             pieces = [(text.upper(), kind) for text, kind in pieces]
         yield Marked.of(pieces)
+
+
+def stories(count: int, personas: Personas, carriers: Sequence[str]) -> Iterator[Marked]:
+    """Yield `count` messages of several sentences: templates that teach, and now and then one of `carriers`, which are
+    messages that name nobody."""
+    templates, random = seeds()["train"], personas.random
+    for _ in range(count):
+        pieces: list[tuple[str, str]] = []
+        for _ in range(random.choice((2, 2, 2, 3, 3, 4))):
+            if pieces:
+                pieces.append((random.choice(_JOINTS), ""))
+            if carriers and random.random() < 0.35:
+                pieces.append((random.choice(carriers), ""))
+            else:
+                pieces += _filled(random.choice(templates), personas)
+        yield Marked.of(_styled(pieces, random))
 
 
 @cache

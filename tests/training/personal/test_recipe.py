@@ -10,19 +10,22 @@ from models.runtime import Reading, Runtime
 from models.tagging import tagged
 from models.tokens import WordPieces
 from models.trunk import Trunk
-from training.personal.messages import KINDS, Marked, messages, seeds
+from training.personal.messages import KINDS, Marked, messages, seeds, stories
 from training.personal.ner_sets import sentences, turns
-from training.personal.personas import HELD_OUT, TRAIN, Personas
+from training.personal.personas import HELD_OUT, TRAIN
 from training.personal.recipe import LABELS, TASK, pii_corpus, targets_of, train_pii
 from training.personal.spans import span_report
+from training.personal.world import ORDINARY, World, world
 
 UNTAGGED = -100
 
 
 @pytest.mark.train
-@pytest.mark.parametrize("part", ["train", "held_out", "news", "scores"])
+@pytest.mark.parametrize("part", ["train", "dev", "news", "headlines", "scores", "held_out", "stories"])
 def test_messages_know_where_their_personal_data_stands(part: str) -> None:
-    for message in messages(part, 150, Personas(HELD_OUT[:3], 1)):
+    people = World(HELD_OUT[:3], 1)
+    said = ["Where is my order?"]
+    for message in stories(150, people, said) if part == "stories" else messages(part, 150, people):
         ends = [0, *(span.end for span in message.spans)]
         assert all(before <= span.start < span.end for before, span in zip(ends, message.spans, strict=False))
         assert {span.label for span in message.spans} <= set(KINDS)
@@ -31,13 +34,36 @@ def test_messages_know_where_their_personal_data_stands(part: str) -> None:
 
 @pytest.mark.train
 def test_messages_are_repeatable_and_differ_by_seed() -> None:
-    one, same, other = (list(messages("train", 20, Personas(TRAIN[:3], seed))) for seed in (1, 1, 2))
+    one, same, other = (list(messages("train", 20, World(TRAIN[:3], seed))) for seed in (1, 1, 2))
     assert one == same != other
 
 
 def test_what_measures_never_teaches() -> None:
     assert not set(TRAIN) & set(HELD_OUT)
-    assert not set(seeds()["train"]) & set(seeds()["held_out"])
+    taught, *others = (set(seeds()[part]) for part in ("train", "dev", "held_out"))
+    assert not any(taught & other for other in others)
+
+
+@pytest.mark.train
+def test_what_measures_is_drawn_from_other_locales_alone() -> None:
+    alone = World(HELD_OUT[:3], 1, share=0.0)
+    names = {alone.draw("LAST") for _ in range(200)} - set(world()["family"])
+    assert len(names) > 100
+    listed = World(HELD_OUT[:3], 1, share=1.0)
+    assert {listed.draw("LAST") for _ in range(50)} <= set(world()["family"])
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("kind", sorted(ORDINARY))
+def test_a_value_that_is_nobodys_is_left_unmarked(kind: str) -> None:
+    drawn = World(TRAIN[:2], 3).draw(kind)
+    assert drawn.strip() == drawn != ""
+
+
+@pytest.mark.train
+def test_stories_are_of_several_sentences_and_hold_what_others_said() -> None:
+    texts = [story.text for story in stories(60, World(TRAIN[:2], 3), ["qqq zzz"])]
+    assert sum("qqq zzz" in text.lower() for text in texts) > 10
 
 
 def test_tagged_files_are_read_with_marks_as_they_are_printed(tmp_path: Path) -> None:
@@ -95,7 +121,7 @@ def test_a_stretch_counts_when_both_ends_and_the_kind_are_right() -> None:
 
 @pytest.mark.train
 def test_the_recipe_writes_a_branch_that_the_runtime_serves(tmp_path: Path, trunk: Trunk) -> None:
-    result = train_pii(tmp_path / "no data", tmp_path / "pii", epochs=1, depth=1, own=0.005, quiet=True, trunk=trunk)
+    result = train_pii(tmp_path / "no data", tmp_path / "pii", epochs=1, depth=1, share=0.005, quiet=True, trunk=trunk)
     assert result.examples == len(pii_corpus(tmp_path / "no data", 0, 0.005))
     runtime = Runtime.from_folders({TASK: result.out}, tmp_path, trunk=trunk)
     reading = runtime.read("where is my order ?")
