@@ -250,6 +250,12 @@ class TestTagged:
         assert guard.measure(message("Hiya, quick one")) == []
         assert [f.label for f in guard.measure(message("Kavi, quick one"))] == ["NAME"]
 
+    def test_the_rules_for_names_yield_to_the_model(self, message):
+        text = "my name is kavi booking confirmation 4417"
+        assert [text[f.spans[0].start : f.spans[0].end] for f in PiiGuard.build().measure(message(text))] != ["kavi"]
+        guard = PiiGuard.build(tag=lambda reading: [Tagged(11, 15, "NAME", 0.99)])
+        assert [text[f.spans[0].start : f.spans[0].end] for f in guard.measure(message(text))] == ["kavi"]
+
     def test_drafts_are_not_tagged(self, message):
         assert self.guard().measure(message(self.TEXT, "out")) == []
 
