@@ -24,7 +24,7 @@ from bot.importing import import_tickets as run_import
 from bot.importing import read_tickets as run_read
 from bot.lean import without_stub_writing
 from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder
-from bot.reader import build_reader, text_reader
+from bot.reader import build_near, build_reader, text_reader
 from bot.records import IntentSpec
 from bot.settings import Settings
 from bot.slots import Slots
@@ -264,8 +264,9 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
     retriever = build_retriever(store, settings, runtime, progress)
     shop = shop_facts(settings)
     composer = Composer(
-        store.content.intents(), shop, settings.confident, settings.margin, settings.hopeless, settings.passage
-    )
+        store.content.intents(), shop, settings.confident, settings.margin, settings.hopeless, settings.passage,
+        near=build_near(runtime),
+    )  # fmt: skip
     versions = {task: folder.version for task, folder in sorted(runtime.folders.items())}
     versions |= {"policy": screen.policy.version, "index": retriever.version}
     return Serving(

@@ -13,7 +13,7 @@ from bot.cues import same_words
 from bot.dialogue import Move
 from bot.draft import Draft
 from bot.records import IntentSpec
-from bot.tact import PERSON, tactful
+from bot.tact import PERSON, Near, nowhere_near, tactful
 from bot.templates import SlotUnsaid, render, uses, wording
 from bot.turn import Kind, Option, Reply, Source, Turn
 from guardrails.placeholders import PATTERN as PLACEHOLDER
@@ -21,12 +21,14 @@ from models.intent import Intent
 from retrieval.cases import for_others
 from retrieval.passage import Passage
 
+DANGER = 0.9  # urgency, of a fire or an injury, from which a message that is not understood goes to a person
 FORMS = {"ticket": (phrases.FROM_TICKET, "a past ticket"), "article": (phrases.FROM_ARTICLE, "an article")}
 
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """Composes drafts. All four figures are calibrated chances, 0..1; see `bot/settings.py` for their meaning."""
+    """Composes drafts. The four figures without a default are calibrated chances, 0..1; see `bot/settings.py` for their
+    meaning. `near` finds the sentences of an answer that a question is about."""
 
     intents: Mapping[str, IntentSpec]
     shop: Mapping[str, Any]
@@ -35,6 +37,7 @@ class Composer:
     hopeless: float
     passage: float
     questions_in_a_row: int = 2
+    near: Near = nowhere_near
 
     def chosen(self, text: str) -> str | None:
         """The intent whose button was pressed (the message is its option, word for word), or None."""
@@ -63,8 +66,11 @@ class Composer:
 
     def compose(self, turn: Turn) -> Draft:
         """Choose what to say, and how to put it at this point of the conversation."""
-        hours = str(self.shop.get("hours", "every day"))
-        return tactful(self._choose(turn), turn, hours=hours, courtesies=self.courtesies)
+        return tactful(self._choose(turn), turn, hours=self._hours, courtesies=self.courtesies, near=self.near)
+
+    @property
+    def _hours(self) -> str:
+        return str(self.shop.get("hours", "every day"))
 
     def _choose(self, turn: Turn) -> Draft:
         """What only answers the bot is answered from the conversation; anything else by what it asks."""
@@ -93,6 +99,9 @@ class Composer:
         if told:
             form, what = FORMS[told.kind]
             return self._from_ticket(told, form.format(answer=told.answer), f"{what} answers it ({told.score:.0%})")
+        if turn.mood.urgency >= DANGER:
+            text = phrases.HANDOFF_URGENT.format(hours=self._hours)
+            return Draft(Reply(Kind.HANDOFF, text), "it may be dangerous", wording=phrases.HANDOFF_URGENT)
         if turn.dialogue.questions >= self.questions_in_a_row:
             return self._give_up()
         if upset:
@@ -193,7 +202,7 @@ class Composer:
         )
 
     def _give_up(self) -> Draft:
-        text = phrases.HANDOFF_UNKNOWN.format(hours=self.shop.get("hours", "every day"))
+        text = phrases.HANDOFF_UNKNOWN.format(hours=self._hours)
         return Draft(Reply(Kind.HANDOFF, text), "the bot could not find an answer")
 
     @staticmethod

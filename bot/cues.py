@@ -20,7 +20,8 @@ _OTHER_WORDS = re.compile(
 )
 _BACK = re.compile(
     r"\bback to (?:my |the |your |our )?(?:very )?(?P<which>first|original|earlier|other|previous|last) "
-    r"(?:question|thing|point|one|topic|matter|issue)(?: please| now| then)?[\s.?!]*$"
+    r"(?:question|thing|point|one|topic|matter|issue)(?: please| now| then)?"
+    r"(?:[\s.?!]*$|[,;:.-]\s*(?P<more>\w.*))"
     r"|\bback to what i (?:asked|said)\b|\bwhere were we\b",
     re.IGNORECASE,
 )
@@ -34,6 +35,7 @@ _CORRECTS = re.compile(
 _POINTS_BACK = re.compile(
     r"^(?:(?:ok(?:ay)?|right|well|hm+|ah|oh|yes|yeah|no|fine)[\s,.!]+)*"
     r"(?:and|so|but|or|then|also|even|same|what about|how about|what if|which one|for the|in which|because)\b"
+    r"|^(?:still|not|nothing|nope|tried|done|checked|looked|(?:i )?(?:can|could)(?:no|n['’]?)t (?:find|see))\b"
     r"|\b(?:then|anyway|though|again|n?either|too|instead|as well|first|already|yet)\W*$"
     r"|\b(?:it(?:['’]s)?|its|that|this|these|those|they|them|theirs|there|ones?|both|none|he|she|same|other)\b(?!-)",
     re.IGNORECASE,
@@ -85,10 +87,11 @@ def asks_for_other_words(text: str) -> bool:
     return is_short(text) and _OTHER_WORDS.search(text) is not None
 
 
-def goes_back(text: str) -> str | None:
-    """How far a message wants to go back: "first", "other", ...; None when it does not."""
+def goes_back(text: str, *, with_more: bool = False) -> str | None:
+    """How far a message wants to go back: "first", "other", ...; None when it does not, or, unless `with_more`, when
+    it says more than that."""
     hit = _BACK.search(text)
-    return None if hit is None else (hit["which"] or "last").casefold()
+    return None if hit is None or (hit["more"] and not with_more) else (hit["which"] or "last").casefold()
 
 
 def returns_to(text: str) -> str | None:
@@ -104,7 +107,7 @@ def corrects(text: str) -> str | None:
 
 
 def leans(text: str) -> bool:
-    """Whether a message points to what was said before, by a word that begins it ("so", "and"), ends it ("then",
+    """Whether a message points to what was said before, by a word that begins it ("so", "still"), ends it ("then",
     "anyway") or stands for something ("it", "those")."""
     return _POINTS_BACK.search(text.strip()) is not None
 

@@ -76,11 +76,16 @@ class Listener:
             return replace(turn, move=Move.FILLS, intent=Intent(topic, 1.0))
         if cues.asks_for_other_words(turn.text):
             return replace(turn, move=Move.REPHRASES, intent=Intent(topic, 1.0))
-        way = cues.goes_back(turn.text)
-        if way and len(before.topics) > 1:
-            earlier = before.topics[0] if way in ("first", "original") else before.topics[-2]
-            return replace(turn, move=Move.RETURNS, intent=Intent(earlier, 1.0))
-        return None
+        earlier = self._earlier(turn, cues.goes_back(turn.text))
+        return replace(turn, move=Move.RETURNS, intent=Intent(earlier, 1.0)) if earlier else None
+
+    @staticmethod
+    def _earlier(turn: Turn, way: str | None) -> str | None:
+        """The topic that a message goes back to by its place; None where it goes nowhere."""
+        topics = turn.dialogue.topics
+        if way is None or len(topics) < 2:
+            return None
+        return topics[0] if way in ("first", "original") else topics[-2]
 
     def _as_read(self, turn: Turn) -> Turn:
         """What the model makes of it, by itself or together with the question before."""
@@ -89,13 +94,14 @@ class Listener:
         turn = replace(turn, reading=reading, intent=self.understand(reading))
         assert turn.intent is not None
         topic, instead = self._topic(turn), cues.corrects(turn.text)
-        otherwise = self._named_again(turn) or self._person(turn)
+        back = self._earlier(turn, cues.goes_back(turn.text, with_more=True))
+        otherwise = back or self._named_again(turn) or self._person(turn)
         if otherwise and not self.composer.sure(turn.intent):
             move = Move.RETURNS if otherwise in turn.dialogue.topics else Move.ASKS
             return replace(turn, move=move, intent=Intent(otherwise, 1.0))
+        if topic and cues.acknowledges(turn.text) and turn.intent.strength < LEANING:
+            return replace(turn, move=Move.AGREES, intent=None)
         if self._leans(turn, turn.intent, instead):
-            if topic and cues.acknowledges(turn.text):
-                return replace(turn, move=Move.AGREES, intent=None)
             with_before = self._with_before(turn, topic, instead)
             if with_before:
                 return with_before
@@ -138,7 +144,8 @@ class Listener:
         intent = self.understand(reading)
         if not self.composer.sure(intent):
             marked = instead is not None or cues.leans(turn.text)
-            unclear = not marked or len(self._own_words(said)) > 1 or (turn.intent and self.composer.sure(turn.intent))
+            own = len(self._own_words(said))
+            unclear = not marked or own > 1 or (own and turn.intent and self.composer.sure(turn.intent))
             if topic is None or turn.dialogue.pending or unclear:
                 return None
             intent = Intent(topic, dict([(intent.label, intent.confidence), *intent.alternatives]).get(topic, 0.0))

@@ -13,6 +13,11 @@ HANDOFF_UNKNOWN = (
     "I could not help with that, so I have asked a colleague to take over. "
     "They read what you wrote here and answer in this chat; we are here {hours}."
 )
+HANDOFF_URGENT = (
+    "That sounds as if it cannot wait, so I have asked a colleague to take over. If anything smokes, sparks or smells of "
+    "burning, switch it off at the wall, and where anybody is in danger call the emergency services first. "
+    "We are here {hours}."
+)
 HANDOFF_UNCLEARED = (
     "I would rather have a colleague answer this one. They read what you wrote here and answer in this chat."
 )

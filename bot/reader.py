@@ -2,17 +2,23 @@
 examples alone where the model was not taught them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from functools import lru_cache
+
+import numpy as np
 
 from bot.errors import ContentError
 from bot.records import IntentSpec
 from bot.settings import Settings
 from bot.store import Store
+from bot.tact import Near
 from models.imprint import LEAST, MOST, Imprints
 from models.intent import Intent
 from models.runtime import Runtime
 from models.scoring import IntentScorer, threshold_at
 from models.spelling import Speller
+
+SENTENCES = 2048  # whose vectors are kept
 
 
 def build_reader(runtime: Runtime, settings: Settings, store: Store | None = None) -> IntentScorer:
@@ -29,6 +35,21 @@ def text_reader(runtime: Runtime, settings: Settings, store: Store | None = None
     scorer = build_reader(runtime, settings, store)
     speller = Speller.of(runtime.folders["intent"], runtime.vocabulary())
     return lambda text: scorer(speller.reading(runtime.read, text))
+
+
+def build_near(runtime: Runtime) -> Near:
+    """How near sentences of answers are to a text, by the encoder. Sentences come again and again, and are encoded
+    once."""
+
+    @lru_cache(maxsize=SENTENCES)
+    def encoded(sentence: str) -> np.ndarray:
+        return np.asarray(runtime.encode([sentence])[0])
+
+    def near(text: str, sentences: Sequence[str]) -> list[float]:
+        mine = runtime.encode([text])[0]
+        return [float(encoded(sentence) @ mine) for sentence in sentences]
+
+    return near
 
 
 def untaught(store: Store, taught: Collection[str]) -> dict[str, list[str]]:

@@ -1,7 +1,7 @@
 """How a draft is put so that it fits the moment: not in the same words again, and with a person for who needs one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bot import phrases
@@ -12,7 +12,10 @@ from bot.explain import telling_words
 from bot.mood import URGENT
 from bot.turn import Kind, Option, Reply, Turn
 
+Near = Callable[[str, Sequence[str]], Sequence[float]]  # how near in meaning each sentence is to a text, -1 to 1
+
 TRYING, ENOUGH = 0.5, 0.85  # frustration from which a person is offered, and from which one is called
+NEARNESS = 15  # what it weighs beside 3 for each shared word
 PERSON = Option(phrases.PERSON, phrases.PERSON)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"])|\n+")
 _IF = re.compile(r"\bif\b", re.IGNORECASE)
@@ -24,18 +27,23 @@ _LEANS = re.compile(
 )  # how a sentence begins that says little without the one before it
 
 
-def tactful(draft: Draft, turn: Turn, *, hours: str, courtesies: Sequence[str]) -> Draft:
+def nowhere_near(text: str, sentences: Sequence[str]) -> Sequence[float]:
+    """Nothing is near anything: words alone tell which sentence answers."""
+    return [0.0] * len(sentences)
+
+
+def tactful(draft: Draft, turn: Turn, *, hours: str, courtesies: Sequence[str], near: Near = nowhere_near) -> Draft:
     """The draft as it is said to this customer now. `hours` is when people answer; `courtesies` are intents whose
-    answers may be given again and again, such as a thank-you."""
+    answers may be given again and again, such as a thank-you; `near` finds the sentences that a question is about."""
     if draft.reply.kind is Kind.HANDOFF and turn.move is Move.FILLS:
         text = phrases.NOTED.format(details=" and ".join(turn.named.values()))
         return Draft(replace(draft.reply, text=text), "a detail for the person", told=draft.told)
     if turn.move is Move.REPHRASES or (draft.told and all(turn.dialogue.has_told(text) for text in draft.told)):
-        draft = _in_other_words(draft, turn, hours, courtesies)
+        draft = _in_other_words(draft, turn, hours, courtesies, near)
     return _with_person(draft, turn, hours) if draft.reply.kind in (Kind.ANSWER, Kind.QUESTION) else draft
 
 
-def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[str]) -> Draft:
+def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[str], near: Near) -> Draft:
     """Another wording for what has been said before: shorter, and with a person offered."""
     reply = draft.reply
     if reply.kind is Kind.HANDOFF:
@@ -51,8 +59,11 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
         return _nothing_more(draft, turn, hours)
     before = turn.dialogue.question
     same = turn.move is Move.REPHRASES or same_words(turn.text, before)
-    gist = _gist(fresh, turn.asked or (before if same else turn.text), tuple(turn.named.values()), 1 if same else 2)
-    text = f"{phrases.AGAIN.format(answer=' '.join(gist))}\n\n{phrases.OFFER_AGAIN}"
+    question = turn.asked or (before if same else turn.text)
+    nearness = near(before if turn.move is Move.REPHRASES else turn.text, fresh)
+    gist = _gist(fresh, question, tuple(turn.named.values()), 1 if same else 2, nearness)
+    form = "{answer}" if turn.move is Move.CONTINUES else phrases.AGAIN  # who asks on is answered, and not told again
+    text = f"{form.format(answer=' '.join(gist))}\n\n{phrases.OFFER_AGAIN}"
     return _shorter(draft, gist, text, (PERSON, *(option for option in reply.options if option != PERSON)))
 
 
@@ -73,18 +84,22 @@ def _shorter(draft: Draft, told: tuple[str, ...], text: str, options: tuple[Opti
     return replace(draft, reply=reply, reason=reason, evidence=evidence, wording="", told=told)
 
 
-def _gist(sentences: Sequence[str], question: str, details: Sequence[str], most: int) -> tuple[str, ...]:
-    """The sentences that say most, at most so many, in their order: of the words asked about (the details aside), and
-    exactly; the first when in doubt, and one that leans on another least of all. All of them come turned round."""
+def _gist(
+    sentences: Sequence[str], question: str, details: Sequence[str], most: int, nearness: Sequence[float]
+) -> tuple[str, ...]:
+    """The sentences that say most, at most so many, in their order: near in meaning, of the words asked about (the
+    details aside), and exactly; the first when in doubt, and one that leans on another least of all. All of them come
+    turned round."""
     named = {word for detail in details for word in detail.casefold().split()}
     asked = {word[:4].casefold() for word in telling_words(question) if word.casefold() not in named}
     supposes = _IF.search(question) is not None
+    close = dict(zip(sentences, nearness, strict=True))
 
     def weight(sentence: str) -> float:
         shared = len(asked & {word[:4].casefold() for word in telling_words(sentence)})
         exact = min(len(_EXACT.findall(sentence)), 2) / 2
         leans = 0 if supposes and _IF.match(sentence) else 4 * bool(_LEANS.match(sentence))
-        return 3 * shared + exact + 1.5 * (sentence == sentences[0]) - leans
+        return NEARNESS * close[sentence] + 3 * shared + exact + 1.5 * (sentence == sentences[0]) - leans
 
     if len(sentences) <= most:
         return tuple(reversed(sentences))
