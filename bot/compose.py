@@ -100,8 +100,7 @@ class Composer:
             form, what = FORMS[told.kind]
             return self._from_ticket(told, form.format(answer=told.answer), f"{what} answers it ({told.score:.0%})")
         if turn.mood.urgency >= DANGER:
-            text = phrases.HANDOFF_URGENT.format(hours=self._hours)
-            return Draft(Reply(Kind.HANDOFF, text), "it may be dangerous", wording=phrases.HANDOFF_URGENT)
+            return self._pass_on(phrases.HANDOFF_URGENT, "it may be dangerous")
         if turn.dialogue.questions >= self.questions_in_a_row:
             return self._give_up()
         if upset:
@@ -156,6 +155,9 @@ class Composer:
         """What to say to a yes or a no that settles nothing."""
         offered = [name for text in turn.dialogue.offered if (name := self.chosen(text))]
         topics = [name for name in offered if not self.intents[name].handoff]
+        last = self.intents.get(turn.dialogue.topics[-1]) if turn.dialogue.topics else None
+        if turn.move is Move.AGREES and not offered and last and last.handoff:
+            return self._pass_on(phrases.CALLED, "a colleague has been asked")
         if not topics and not (turn.dialogue.wanted and turn.move is Move.DECLINES):
             text = phrases.GO_ON if turn.move is Move.AGREES else phrases.AS_YOU_LIKE
             return Draft(Reply(Kind.ANSWER, text), f"the customer {turn.move}")
@@ -187,23 +189,25 @@ class Composer:
             *(label for label, chance in intent.alternatives if chance >= intent.confidence / 3),
         ]
         specs = [self.intents[name] for name in names if name in self.intents and name not in self.courtesies][:3]
-        if not specs and intent.label not in self.courtesies:
-            return self._give_up()
+        if intent.label in self.courtesies:
+            return Draft(Reply(Kind.QUESTION, phrases.WHAT, options=self.starters()), "a courtesy, or nothing")
         if not specs:
-            return Draft(
-                Reply(Kind.QUESTION, phrases.WHAT, options=self.starters()), "it may be a courtesy, or nothing"
-            )
+            return self._give_up()
         person = () if any(spec.handoff for spec in specs) else (PERSON,)
         options = (*map(self._option, specs), *person)
-        form = phrases.WHICH_OF_TWO if len(specs) == 2 else phrases.WHICH
+        form = (phrases.WHICH_OF_ONE, phrases.WHICH_OF_TWO, phrases.WHICH)[len(specs) - 1]
         text = form.format(first=specs[0].title, second=specs[-1].title)
         return Draft(
             Reply(Kind.QUESTION, text, options=options), "unsure: " + " or ".join(s.title for s in specs), wording=form
         )
 
     def _give_up(self) -> Draft:
-        text = phrases.HANDOFF_UNKNOWN.format(hours=self._hours)
-        return Draft(Reply(Kind.HANDOFF, text), "the bot could not find an answer")
+        return self._pass_on(phrases.HANDOFF_UNKNOWN, "the bot could not find an answer")
+
+    def _pass_on(self, form: str, reason: str) -> Draft:
+        """A person, who is what is talked about from then on."""
+        sources = tuple(Source("intent", spec.name, spec.title) for spec in self.intents.values() if spec.handoff)
+        return Draft(Reply(Kind.HANDOFF, form.format(hours=self._hours), sources[:1]), reason, wording=form)
 
     @staticmethod
     def _option(spec: IntentSpec) -> Option:

@@ -56,7 +56,7 @@ def _after(turn: Turn) -> Dialogue:
     person = (phrases.PERSON,) if _offers_a_person(reply) else ()
     same = turn.move in (Move.ASKS, Move.REPHRASES) and bool(before.topics) and before.topics[-1:] == answered[-1:]
     grates = GRATES if same or kind is Kind.QUESTION else 0.0
-    unclear = kind is Kind.QUESTION and not turn.wanted and len(choices) > len(person)
+    unclear = kind is Kind.QUESTION and turn.intent is not None and not answered
     return Dialogue(
         topics=before.about(answered),
         question=turn.text if answered and turn.move in (Move.ASKS, Move.CHOOSES) else before.question,

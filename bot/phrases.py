@@ -4,6 +4,7 @@ WELCOME = "Hello, this is the assistant of {name}. I am a bot; ask me anything a
 PRIVACY = "Personal details are removed before anything is stored."
 
 WHICH_OF_TWO = "Is this about {first} or about {second}?"
+WHICH_OF_ONE = "Is this about {first}?"
 WHICH = "I am not sure that I understood. Which of these is it about?"
 UNKNOWN = (
     "I do not know the answer to that. I can help with orders, delivery, returns, payment and our products, "
@@ -14,8 +15,8 @@ HANDOFF_UNKNOWN = (
     "They read what you wrote here and answer in this chat; we are here {hours}."
 )
 HANDOFF_URGENT = (
-    "That sounds as if it cannot wait, so I have asked a colleague to take over. If anything smokes, sparks or smells of "
-    "burning, switch it off at the wall, and where anybody is in danger call the emergency services first. "
+    "That sounds as if it cannot wait, so I have asked a colleague to take over. If anything smokes, sparks or smells "
+    "of burning, switch it off at the wall, and where anybody is in danger call the emergency services first. "
     "We are here {hours}."
 )
 HANDOFF_UNCLEARED = (
@@ -33,7 +34,7 @@ GO_ON = "Good. If you would like to know anything else, just write it here."
 AS_YOU_LIKE = "All right. I am here if anything else comes up."
 AGAIN = "In short: {answer}"
 OFFER_AGAIN = "If that does not settle it, I can pass you to a person."
-OFFER = "I am sorry that this is proving difficult. If you would rather have a person, just say so."
+OFFER = "If you would rather have a person look at this, just say so."
 OFFER_URGENT = "If it cannot wait, I can pass you to a person at once."
 OFFERS = (OFFER_AGAIN, OFFER, OFFER_URGENT)
 WHAT_IS_WRONG = "I am sorry about the trouble. Tell me in a few words what went wrong, or let me pass you to a person."

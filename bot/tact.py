@@ -1,11 +1,11 @@
 """How a draft is put so that it fits the moment: not in the same words again, and with a person for who needs one."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bot import phrases
-from bot.cues import same_words
+from bot.cues import same_words, says_of_itself
 from bot.dialogue import Move
 from bot.draft import Draft
 from bot.explain import telling_words
@@ -16,13 +16,17 @@ Near = Callable[[str, Sequence[str]], Sequence[float]]  # how near in meaning ea
 
 TRYING, ENOUGH = 0.5, 0.85  # frustration from which a person is offered, and from which one is called
 NEARNESS = 15  # what it weighs beside 3 for each shared word
+NEARLY = 0.6  # share of the best sentence's weight that a second one needs
+NEARER = 0.1  # by which a sentence that was told answers better than all that were not
 PERSON = Option(phrases.PERSON, phrases.PERSON)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"])|\n+")
 _IF = re.compile(r"\bif\b", re.IGNORECASE)
 _EXACT = re.compile(r"\d[\d .,:/]*|[\"“]|@")
+_SORRY = re.compile(r"(?:i am|i['’]m|we are) (?:so |very )?sorry\b", re.IGNORECASE)
 _LEANS = re.compile(
-    r"(?:if (?:it|one|not|neither|that|they|the|you would|you are not)\b|should it|it |they |both |this |that |these "
-    r"|meanwhile|after that|then |there |also |otherwise|in that case|choose it|i am sorry|i'm sorry|all )",
+    r"(?:if (?:it|yours|one|not|neither|that|they|the|you would|you are not)\b|should it|it |they "
+    r"|both |this |that |these |meanwhile|after that|then |there |also |otherwise|in that case"
+    r"|choose it|i am sorry|i'm sorry|all )",
     re.IGNORECASE,
 )  # how a sentence begins that says little without the one before it
 
@@ -52,17 +56,24 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
     if reply.kind is not Kind.ANSWER:
         return draft
     sentences = [s.strip() for text in draft.told for s in _SENTENCE.split(text) if s.strip()]
+    sentences = [sentence for sentence in sentences if not _SORRY.match(sentence)] or sentences
     fresh = [sentence for sentence in sentences if not turn.dialogue.has_told(sentence)]
-    if any(source.ref in courtesies for source in reply.sources):
-        return _shorter(draft, (fresh[0],), fresh[0], reply.options) if len(fresh) > 1 else draft
-    if not fresh or len(sentences) == 1:
-        return _nothing_more(draft, turn, hours)
     before = turn.dialogue.question
-    same = turn.move is Move.REPHRASES or same_words(turn.text, before)
-    question = turn.asked or (before if same else turn.text)
-    nearness = near(before if turn.move is Move.REPHRASES else turn.text, fresh)
-    gist = _gist(fresh, question, tuple(turn.named.values()), 1 if same else 2, nearness)
-    form = "{answer}" if turn.move is Move.CONTINUES else phrases.AGAIN  # who asks on is answered, and not told again
+    again = turn.move in (Move.REPHRASES, Move.RETURNS) or same_words(turn.text, before)
+    sought = {Move.REPHRASES: before, Move.ASKS: f"{turn.text}\n{before}"}.get(turn.move, turn.text)
+    close = dict(zip(sentences, near(sought, sentences), strict=True))
+    question = before if again and turn.move is not Move.RETURNS else turn.text
+    if turn.move is Move.CONTINUES and not says_of_itself(telling_words(turn.text)):
+        question = turn.asked
+    details = tuple(turn.named.values())
+    if any(source.ref in courtesies for source in reply.sources):
+        gist = _gist(fresh, question, details, 1, close)
+        return _shorter(draft, gist, gist[0], reply.options) if len(fresh) > 1 else draft
+    answered = not again and max(close.values()) > max((close[sentence] for sentence in fresh), default=0) + NEARER
+    if not fresh or len(sentences) == 1 or answered:
+        return _nothing_more(draft, turn, hours)
+    gist = _gist(fresh, question, details, 1 if again else 2, close)
+    form = phrases.AGAIN if again else "{answer}"  # who asks on is answered, and not told again
     text = f"{form.format(answer=' '.join(gist))}\n\n{phrases.OFFER_AGAIN}"
     return _shorter(draft, gist, text, (PERSON, *(option for option in reply.options if option != PERSON)))
 
@@ -85,26 +96,35 @@ def _shorter(draft: Draft, told: tuple[str, ...], text: str, options: tuple[Opti
 
 
 def _gist(
-    sentences: Sequence[str], question: str, details: Sequence[str], most: int, nearness: Sequence[float]
+    sentences: Sequence[str], question: str, details: Sequence[str], most: int, close: Mapping[str, float]
 ) -> tuple[str, ...]:
     """The sentences that say most, at most so many, in their order: near in meaning, of the words asked about (the
-    details aside), and exactly; the first when in doubt, and one that leans on another least of all. All of them come
-    turned round."""
+    details aside), and exactly; the first when in doubt, and one that leans on another least of all. The second
+    leans on the best, or says nearly as much; all of them come turned round."""
     named = {word for detail in details for word in detail.casefold().split()}
-    asked = {word[:4].casefold() for word in telling_words(question) if word.casefold() not in named}
+    asked = _stems([word for word in telling_words(question) if word.casefold() not in named])
     supposes = _IF.search(question) is not None
-    close = dict(zip(sentences, nearness, strict=True))
 
     def weight(sentence: str) -> float:
-        shared = len(asked & {word[:4].casefold() for word in telling_words(sentence)})
+        shared = len(asked & _stems(telling_words(sentence)))
         exact = min(len(_EXACT.findall(sentence)), 2) / 2
         leans = 0 if supposes and _IF.match(sentence) else 4 * bool(_LEANS.match(sentence))
         return NEARNESS * close[sentence] + 3 * shared + exact + 1.5 * (sentence == sentences[0]) - leans
 
-    if len(sentences) <= most:
-        return tuple(reversed(sentences))
-    best = sorted(sentences, key=weight, reverse=True)[:most]
-    return tuple(sentence for sentence in sentences if sentence in best)
+    best = max(sentences, key=weight)
+    if most == 1:
+        return (best,)
+    second = max((sentence for sentence in sentences if sentence != best), key=weight, default=best)
+    if weight(second) < NEARLY * weight(best):
+        second = best
+    after = sentences[sentences.index(best) + 1 :][:1]
+    second = next((sentence for sentence in after if _LEANS.match(sentence)), second)
+    said = tuple(sentence for sentence in sentences if sentence in (best, second))
+    return said if len(said) < len(sentences) else said[::-1]
+
+
+def _stems(words: Sequence[str]) -> set[str]:
+    return {word.casefold().removesuffix("s")[:4] for word in words}
 
 
 def _with_person(draft: Draft, turn: Turn, hours: str) -> Draft:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from retrieval.encoder import Encoder
 
-ALIKE = 0.6
+ALIKE = 0.64
 _SENTENCE = re.compile(r"[^\n.!?]+(?:\.\d[^\n.!?]*)*")
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _WORDS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "ten": "10"}

@@ -7,7 +7,8 @@ import pytest
 
 from bot import phrases
 from bot.cues import same_words
-from bot.dialogue import Dialogue
+from bot.dialogue import Dialogue, Move
+from bot.mood import Mood
 from bot.turn import Kind, Turn
 from guardrails.verdict import Action, Verdict
 from models.intent import Intent
@@ -225,3 +226,15 @@ def test_a_pressed_button_needs_no_model(text: str, intent: str | None) -> None:
 )
 def test_two_messages_have_the_same_words_in_any_order(one: str, other: str, same: bool) -> None:
     assert same_words(one, other) is same
+
+
+def test_what_is_not_understood_and_may_be_dangerous_goes_to_a_person_at_once() -> None:
+    draft = composer().compose(turn(UNSURE, text="it is sparking!", mood=Mood(0, 0.9)))
+    assert (draft.reply.kind, draft.reason) == (Kind.HANDOFF, "it may be dangerous")
+    assert composer().compose(turn(SURE, mood=Mood(0, 0.9))).reply.kind is Kind.ANSWER
+
+
+def test_a_yes_to_a_person_who_has_been_called_calls_none_again() -> None:
+    said = composer().compose(turn(None, text="yes", move=Move.AGREES, dialogue=Dialogue(topics=("person",))))
+    assert said.reply.text == phrases.CALLED.format(hours="every day")
+    assert said.reply.kind is Kind.HANDOFF

@@ -20,6 +20,7 @@ READS = {  # what the model makes of words in a text: the first that fits
     "where": Intent("order_status", 0.92),
     "swap": Intent("exchange", 0.9),
     "human": Intent("person", 0.95),
+    "weak": Intent("exchange", 0.9, oos_score=0.3),
 }
 UNSURE = Intent("exchange", 0.3, (("refund", 0.28), ("order_status", 0.2)))
 BEFORE = Dialogue(topics=("refund", "order_status"), question="where is it now?")
@@ -88,6 +89,23 @@ def test_an_answer_to_the_bot_is_understood_from_what_was_offered(
     assert turn.move is move
     assert [part.intent.label for part in turn.parts] == (labels if len(labels) > 1 else [])
     assert (turn.intent.label if turn.intent else None) == (labels[0] if labels else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "dialogue", "move", "label"),
+    [
+        ("is it money?", BEFORE, Move.RETURNS, "refund"),  # points back, but is sure enough by itself
+        ("is it weak?", BEFORE, Move.CONTINUES, "order_status"),  # points back, and is not
+        ("ok thanks, I'll try that", BEFORE, Move.AGREES, None),
+        ("the blue one", Dialogue(pending="where did they put"), Move.CONTINUES, "order_status"),
+        ("elves dragons kings and queens", Dialogue(pending="where did they put"), Move.ASKS, "exchange"),
+    ],
+)
+def test_a_short_message_is_read_with_what_was_said_before_unless_it_speaks_for_itself(
+    text: str, dialogue: Dialogue, move: Move, label: str | None
+) -> None:
+    turn = heard(text, dialogue)
+    assert (turn.move, turn.intent.label if turn.intent else None) == (move, label)
 
 
 @pytest.mark.parametrize("text", ["yes", "no", "and for the other one?", "what do you mean?", "LL-123456", "2"])

@@ -1,12 +1,15 @@
 """What a conversation remembers."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from bot.memory import Memory, conversation_secret
 from bot.slots import Slot
-from bot.turn import Kind, Reply, Turn
+from bot.turn import Kind, Reply, Source, Turn
+from guardrails.verdict import Action, Verdict
+from models.intent import Intent
 
 SECRET = conversation_secret("installation", "conversation")
 
@@ -54,3 +57,14 @@ def test_questions_in_a_row_are_counted(kinds: list[Kind], questions: int) -> No
     for kind in kinds:
         memory = memory.after(Turn("c", dialogue=memory.dialogue, reply=Reply(kind, "text")))
     assert memory.dialogue.questions == questions
+
+
+def test_a_message_that_was_asked_back_upon_is_kept_until_one_is_answered() -> None:
+    said, unclear = Verdict(Action.ALLOW, "my bed"), Intent("order_status", 0.4)
+    asked = Turn("c", inbound=said, intent=unclear, reply=Reply(Kind.QUESTION, "Which?"))
+    memory = Memory.from_dict({}, SECRET).after(asked)
+    assert (memory.dialogue.pending, memory.dialogue.before) == ("my bed", "my bed")
+    assert memory.after(replace(asked, intent=None)).dialogue.pending == ""  # a guard asked: it may be an attack
+    source = Source("intent", "order_status", "where an order is now")
+    answered = memory.after(replace(asked, reply=Reply(Kind.ANSWER, "There.", (source,)))).dialogue
+    assert (answered.pending, answered.question, answered.before) == ("", "my bed", "my bed")

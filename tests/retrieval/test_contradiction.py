@@ -41,6 +41,23 @@ def test_yes_for_no_is_told_where_both_speak_of_the_same(answer: str, current: s
     assert bool(contradictions(answer, current, encoder)) is turned
 
 
+@pytest.mark.parametrize(
+    ("answer", "current"),
+    [
+        (
+            'Open the e-mail "Your three payments" and approve the small check of £0.00 which your bank will show you.',
+            "You can spread the cost over three interest-free monthly payments from £60.",
+        ),
+        (
+            "Please sign out, choose the other address, and you will see £35 to spend with 90 points over.",
+            "You earn 1 point for each pound; 100 points are worth £5.",
+        ),
+    ],
+)
+def test_an_amount_of_one_customers_case_is_not_held_against_a_price(answer: str, current: str, encoder) -> None:
+    assert contradictions(answer, current, encoder) == []
+
+
 def test_it_says_what_differs(encoder) -> None:
     (found,) = contradictions("A sofa costs £45 to fetch.", CURRENT, encoder)
     assert str(found) == "another amount: “A sofa costs £45 to fetch”, but now “A sofa costs £35 to fetch”"

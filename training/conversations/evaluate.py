@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from bot import phrases
 from bot.records import Conversation
 from bot.turn import Kind, Turn
-from guardrails.verdict import Action
+from guardrails.verdict import Action, Finding
 from training.conversations.stories import Exchange, Handover, Story, folder_of, read_stories
 from training.share import Share
 
@@ -316,7 +316,13 @@ def _handover(turn: Turn) -> Handover:
 
 def _acted(turn: Turn) -> tuple[str, ...]:
     verdicts = [verdict for verdict in (turn.inbound, turn.outbound) if verdict]
-    return tuple(sorted({f.guard for v in verdicts for f in v.findings if f.action and f.action > Action.ALLOW}))
+    return tuple(sorted({finding.guard for v in verdicts for finding in v.findings if _decides(finding)}))
+
+
+def _decides(finding: Finding) -> bool:
+    """Whether a finding did something: held, changed or hid the text, or reached its threshold and was noted."""
+    noted = finding.threshold is not None and finding.score >= finding.threshold
+    return noted or (finding.action is not None and finding.action > Action.ALLOW)
 
 
 def _plain(text: str) -> str:

@@ -84,7 +84,7 @@ def status(conversation: Conversation | None, shop: Mapping[str, Any]) -> tuple[
     if state is State.WAITING:
         hours = f" People answer {shop['hours']}." if shop.get("hours") else ""
         return "A person will join", f"You are in line for a person.{hours} Until then I am here."
-    return "Usually replies at once", ""
+    return "Replies at once", ""
 
 
 def day_name(day: date, today: date) -> str:
