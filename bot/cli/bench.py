@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
     bench.command("http")(http)
     bench.command("screen")(screen)
     bench.command("fuzz")(fuzz)
+    bench.command("planted")(planted)
     app.add_typer(bench, name="bench")
 
 
@@ -142,3 +143,25 @@ def fuzz(
         print_json(report.to_dict())
     else:
         print_table("Fuzzed strings", ("what", "found"), report.rows())
+
+
+def planted(
+    n: Annotated[int, typer.Option(min=1, help="Values.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same values for the same seed.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Type personal values and look for them in all that was written.   Example: handrail bench planted --n 500"""
+    from benchmarks.home import throwaway_home
+    from benchmarks.planted import run, values
+    from bot.assembly import Installation
+
+    messages = values(n, seed)
+    with throwaway_home(Settings()) as settings, progress() as bars:
+        installation = Installation.open(settings, demo=True, progress=bars)
+        task = bars.add_task("Values", total=len(messages))
+        report = run(installation.bot, settings.home, messages, progress=lambda done: bars.advance(task, done))
+        installation.store.close()
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print_table("Planted values", ("what", "found"), report.rows())
