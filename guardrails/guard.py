@@ -24,7 +24,7 @@ class Message:
 
     `original` is the text as it came; `views` its normalised form and the other readings of it; `safe` the
     normalised text with what the policy redacts already replaced; `evidence` what a draft must rest on
-    (empty: nothing to hold it against); `read` the models' one pass over `safe`, made when first called;
+    (empty: nothing to hold it against); `read` the models' pass over a view, made when first called for its text;
     `before` what the customer wrote last, redacted, oldest first; `splits` takes what is found to have begun there;
     `memory` the conversation's placeholders (None: of no conversation).
     """
@@ -34,7 +34,7 @@ class Message:
     safe: View
     direction: Direction
     evidence: tuple[str, ...]
-    read: Callable[[], Reading]
+    read: Callable[[View], Reading]
     before: tuple[str, ...] = ()
     splits: list[Split] = field(default_factory=list)
     memory: Placeholders | None = None

@@ -14,7 +14,7 @@ from guardrails.verdict import Finding
 class LearnedGuard:
     """Toxicity (labels as Detoxify names them), bias, injection. `head` None: only the rules measure.
 
-    Rules see every reading of a text: decoded, in leetspeak, backwards; the model the safe text alone.
+    Rules see every reading of a text: decoded, in leetspeak, backwards; the model the safe text and a few of its.
     """
 
     name: str

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isnan
 from typing import TYPE_CHECKING
 
 from guardrails.guard import Message
 from guardrails.verdict import Finding, Span
+from guardrails.view import View
+from guardrails.views import Views
 
 if TYPE_CHECKING:
     from models.runtime import Reading
@@ -34,22 +37,27 @@ class ModelHead:
     def findings(self, guard: str, message: Message) -> list[Finding]:
         """Return a finding for each label above .05, with the words that spoke for it.
 
-        Raises KeyError when the reading lacks the branch and Unread when the text was not read whole.
+        The safe text is read, and what it may say in disguise; of a label the surest finding is returned.
+        Raises KeyError when a reading lacks the branch and Unread when a text was not read whole.
         """
-        reading = message.read()
-        if not reading.complete:
-            raise Unread
-        return [
-            Finding(guard, label, score, self._words(reading, message, label), "model")
-            for label, score in self.score(reading).items()
-            if not score < _FLOOR  # a NaN is kept, and refused by the screen
-        ]
+        surest: dict[str, Finding] = {}
+        views = message.views if message.safe is message.views.base else Views(message.safe)
+        for view in (message.safe, *views.disguised):
+            reading = message.read(view)
+            if not reading.complete:
+                raise Unread
+            for label, score in self.score(reading).items():
+                if score < _FLOOR:  # which a NaN is not: it is kept, and refused by the screen
+                    continue
+                found = Finding(guard, label, score, self._words(reading, view, label), "model")
+                surest[label] = max(surest.get(label, found), found, key=lambda one: (isnan(one.score), one.score))
+        return list(surest.values())
 
-    def _words(self, reading: Reading, message: Message, label: str) -> tuple[Span, ...]:
+    def _words(self, reading: Reading, view: View, label: str) -> tuple[Span, ...]:
         """Return the tokens with the largest share in the label's logit, as spans of the original."""
         shares = reading.outputs[self.task].contributions
         if shares is None or label not in self.labels:
             return ()
         column = shares[:, self.labels.index(label)]
         strongest = sorted((i for i in range(len(column)) if column[i] > 0), key=lambda i: -column[i])
-        return tuple(message.safe.span(*reading.offsets[i], label) for i in strongest[:_MOST_WORDS])
+        return tuple(view.span(*reading.offsets[i], label) for i in strongest[:_MOST_WORDS])

@@ -112,7 +112,7 @@ class PiiGuard:
     def _tagged(self, message: Message) -> list[Tagged]:
         if self.tag is None or message.direction == "out" or not message.text.strip():
             return []
-        reading = message.read()
+        reading = message.read(message.safe)
         if not reading.complete:
             raise Unread
         return [tag for tag in self.tag(reading) if tag.kind in self.kinds and tag.score >= _SURE]

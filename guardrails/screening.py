@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -113,7 +112,7 @@ class Screening:
             views.base,
             self._direction,
             self._evidence,
-            partial(self._read, shaped),
+            self._read,
             self._before,
             memory=self._memory,
         )
@@ -128,7 +127,7 @@ class Screening:
         whole = len(self._original) <= self._limit and bool(self._safe.text.strip())
         message = Message(
             self._original, views, self._safe, self._direction, self._evidence,
-            partial(self._read, self._safe.text), memory=self._memory,
+            self._read, memory=self._memory,
         )  # fmt: skip
         for guard in self._rest:
             if whole:
@@ -153,8 +152,9 @@ class Screening:
         self._findings += found
         self._waiting.remove(guard.name)
 
-    def _read(self, text: str) -> Reading:
-        """Return the models' reading of `text`: at most one before and one after redaction, one where nothing was."""
+    def _read(self, view: View) -> Reading:
+        """Return the models' reading of a view: one of each text, however many guards ask."""
+        text = view.text
         if text not in self._readings:
             started = perf_counter()
             self._readings[text] = self._read_text(text)

@@ -14,12 +14,14 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from urllib.parse import unquote
 
 from guardrails.view import Edit, View
 
 _DEPTH = 3
 _MOST_VIEWS = 12
+_MOST_DISGUISED = 4
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}={0,2}(?![\w+/=-])")
 _HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9A-Fa-f]{2}(?:[ :]|\\x)?){8,}(?![\w])")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
@@ -109,6 +111,13 @@ class Views:
         """The plain views, and readings with letters as they are meant: "1gn0re", "i g n o r e", "ignooore"."""
         plain = (*self.plain, *self.turned)
         return plain + tuple(view for one in plain for view in _lettered(one))
+
+    @property
+    def disguised(self) -> tuple[View, ...]:
+        """Of the readings of letters the first few that say something other than the base: for whom reading is dear."""
+        heard = self.base.text.replace("-", "")
+        others = (view for view in self.letters[1:] if view.text.replace("-", "") != heard)
+        return tuple(islice(others, _MOST_DISGUISED))
 
     @cached_property
     def turned(self) -> tuple[View, ...]:

@@ -54,7 +54,7 @@ def message(
     """Return a message as the screen would make it, nothing redacted."""
     base = normalise(text)
     reader = model or FakeModel()
-    return Message(text, Views(base, hidden(text)), base, direction, evidence, lambda: reader.read(base.text))
+    return Message(text, Views(base, hidden(text)), base, direction, evidence, lambda view: reader.read(view.text))
 
 
 @pytest.fixture(name="message")

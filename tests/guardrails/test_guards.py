@@ -94,6 +94,19 @@ class TestModelHead:
         assert finding.score == 0.9
         assert [(s.start, s.end) for s in finding.spans] == [(0, 1), (1, 2), (2, 3)]
 
+    def test_a_word_in_disguise_is_read_as_it_is_meant(self, message, model):
+        LearnedGuard.build("toxicity", HEAD).measure(message("you 1d10t", model=model))
+        assert model.texts == ["you 1d10t", "you idiot"]
+
+    def test_the_surest_of_several_readings_is_told_of(self, message):
+        scores = iter([{"toxicity": 0.2}, {"toxicity": 0.8}])
+        head = ModelHead("toxicity", ("toxicity",), lambda _: next(scores))
+        assert [found.score for found in head.findings("toxicity", message("m0ron"))] == [0.8]
+
+    def test_a_hyphen_costs_no_second_reading(self, message, model):
+        LearnedGuard.build("toxicity", HEAD).measure(message("a well-known shop", model=model))
+        assert model.texts == ["a well-known shop"]
+
     def test_a_text_that_was_not_read_whole_is_not_called_clean(self, message, model):
         model.complete = False
         with pytest.raises(Unread):

@@ -16,6 +16,7 @@ from guardrails.guard import Message
 from guardrails.normalise import normalise
 from guardrails.policy import Policy
 from guardrails.verdict import Action
+from guardrails.view import View
 from guardrails.views import Views
 from training.dataset import DataError
 from training.metrics import auroc, interval, share_interval
@@ -89,7 +90,7 @@ def _message(draft: Draft) -> Message:
     return Message(draft.text, Views(base), base, "out", draft.evidence, _unread)
 
 
-def _unread() -> Any:
+def _unread(_: View) -> Any:
     raise DataError("grounding asks no model")
 
 
