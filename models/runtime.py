@@ -20,6 +20,7 @@ import onnxruntime
 from models.errors import ModelError
 from models.folder import GRAPH, TOKENIZER, ModelFolder
 from models.graph import BASE, TRUNK, Progress, cached_graphs, graph_key
+from models.stretch import strongest
 from models.tokens import Tokens, WordPieces, cases
 from models.trunk import Trunk
 
@@ -41,6 +42,13 @@ class Output:
     logits: np.ndarray
     pooled: np.ndarray
     contributions: np.ndarray | None = None
+
+    def sharpened(self) -> Output:
+        """Each label's logit by its strongest stretch of pieces alone (`models.stretch`); the same without shares."""
+        if self.contributions is None:
+            return self
+        logits, shares = strongest(self.logits, self.contributions)
+        return Output(logits, self.pooled, shares)
 
 
 class Asked(Mapping[str, T]):
@@ -161,7 +169,7 @@ class Runtime:
             elif folder.pooling == "unit":
                 vectors[task] = partial(_unit, partial(run, task))
             else:
-                outputs[task] = partial(_output, partial(run, task), tokens, folder.activation)
+                outputs[task] = partial(_output, partial(run, task), tokens, folder)
         return Reading(
             offsets=tokens.offsets,
             words=tokens.words,
@@ -267,8 +275,11 @@ def _checked(task: str, folder: ModelFolder, trunk: Trunk) -> ModelFolder:
     return folder
 
 
-def _output(run: Run, tokens: Tokens, activation: str) -> Output:
-    return _merged([Output(**window) for window in run()], tokens, activation)
+def _output(run: Run, tokens: Tokens, folder: ModelFolder) -> Output:
+    windows = [Output(**window) for window in run()]
+    if folder.pooling == "stretch":
+        windows = [window.sharpened() for window in windows]
+    return _merged(windows, tokens, folder.activation)
 
 
 def _tags(run: Run, tokens: Tokens) -> np.ndarray:

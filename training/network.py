@@ -10,8 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.stretch import PIECES
 from models.tokens import CASES
 from models.trunk import Trunk
+
+STRIDE = 4  # words between the beginnings of stretches in training; in service every word begins one
 
 
 class Layer(nn.Module):  # type: ignore[misc]
@@ -78,6 +81,7 @@ class Branch(nn.Module):  # type: ignore[misc]
     """The upper `depth` layers, started from the base encoder's, and a linear head.
 
     `pooling` "mean": the head reads the mean over the words' states, so that each word has an exact share;
+    "stretch": that of the stretch of words that speaks for a label most (`models.stretch`);
     "first": BERT's pooler over the first token; "unit": no head, the mean over all tokens, projected, of unit length;
     "none": the head reads every token's state, to which is added, where the branch begins, how the token's word is
     written (`models.tokens.cases`).
@@ -128,7 +132,20 @@ class Branch(nn.Module):  # type: ignore[misc]
         else:
             words = ((places > 0) & (places < lengths[:, None] - 1))[..., None].to(state.dtype)
             pooled = (state * words).sum(1) / words.sum(1).clamp(min=1)
+            if self.pooling == "stretch":
+                return self._strongest(state * words, lengths - 2), pooled
         return self.head(self.dropout(pooled)), pooled
+
+    def _strongest(self, states: Tensor, counts: Tensor) -> Tensor:
+        """Logits (texts, labels) by the strongest of the stretches that begin at every `STRIDE`-th word. `states`
+        (texts, tokens, hidden) are zero but at words, `counts` (texts,) says how many there are."""
+        sums = functional.pad(states.float().cumsum(1), (0, 0, 1, 0))
+        begins = torch.arange(1, max(int(counts.max()) - PIECES, 0) + 2, STRIDE, device=states.device)
+        ends = (begins + PIECES).clamp(max=states.shape[1])
+        sizes = counts.clamp(min=1, max=PIECES)[:, None, None]
+        logits = self.head(self.dropout((sums[:, ends] - sums[:, begins]) / sizes))
+        beyond = (begins > 1) & (begins + PIECES > counts[:, None] + 1)
+        return logits.masked_fill(beyond[..., None], -torch.inf).amax(1)
 
     def tensors(self) -> dict[str, np.ndarray]:
         """The weights by their names in a model folder, float32."""

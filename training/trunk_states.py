@@ -62,18 +62,20 @@ def trunk_states(
     depth: int,
     *,
     threads: int = 2,
+    longest: int = LONGEST,
     cache: Path | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> States:
-    """The states at which a branch of `depth` layers begins. With `cache`, kept on disk by their content's hash.
+    """The states at which a branch of `depth` layers begins; of each text the first `longest` pieces. With `cache`,
+    kept on disk by their content's hash.
 
     The cache holds what the trunk made of the texts: keep it where the texts themselves may lie.
     """
-    kept = cache / f"{_key(trunk, texts, depth)}.npz" if cache else None
+    kept = cache / f"{_key(trunk, texts, depth, longest)}.npz" if cache else None
     if kept and kept.is_file():
         with np.load(kept) as stored:
             return States(stored["rows"], stored["bounds"], stored["cases"])
-    pieces = WordPieces(trunk.tokenizer, window=LONGEST, overlap=0)
+    pieces = WordPieces(trunk.tokenizer, window=longest, overlap=0)
     framed, written = [], []
     for text in texts:
         tokens = pieces(text)
@@ -101,8 +103,8 @@ def trunk_states(
     return States(rows, bounds, shapes)
 
 
-def _key(trunk: Trunk, texts: Sequence[str], depth: int) -> str:
-    digest = hashlib.sha256(f"{trunk.sha256} {depth} {LONGEST}".encode())
+def _key(trunk: Trunk, texts: Sequence[str], depth: int, longest: int) -> str:
+    digest = hashlib.sha256(f"{trunk.sha256} {depth} {longest}".encode())
     for text in texts:
         digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
     return digest.hexdigest()[:16]

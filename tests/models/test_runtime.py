@@ -7,6 +7,7 @@ import pytest
 from models.errors import ModelError
 from models.folder import ModelFolder
 from models.runtime import Graph, Runtime
+from models.stretch import PIECES
 from models.tokens import LONGEST, SHAPES, WordPieces, cases
 from models.trunk import Trunk
 from tests.models import tiny
@@ -49,6 +50,24 @@ def test_shares_and_bias_sum_to_the_logits(runtime: Runtime, intent: ModelFolder
     assert output.contributions is not None
     whole = output.contributions.sum(axis=0) + intent.tensors()["head.bias"]
     assert np.allclose(whole, output.logits, atol=1e-3)
+
+
+def test_an_order_hidden_in_a_long_text_counts_as_much_as_its_own_stretch(tmp_path: Path, trunk: Trunk) -> None:
+    heads = {"mean": tmp_path / "mean", "stretch": tmp_path / "stretch"}
+    texts = ["where is my order ?", "the lamp broke . " * 30 + "refund refund"]
+    outputs = {}
+    for pooling, path in heads.items():
+        folder = tiny.branch(
+            path, trunk, task="injection", labels=["injection"], head={"pooling": pooling, "activation": "sigmoid"}
+        )
+        runtime = Runtime.from_folders({"injection": path}, tmp_path / "cache", trunk=trunk)
+        outputs[pooling] = [runtime.read(text).outputs["injection"] for text in texts]
+    (short, long), (short_mean, long_mean) = outputs["stretch"], outputs["mean"]
+    assert np.array_equal(short.logits, short_mean.logits)
+    assert long.logits > long_mean.logits
+    assert long.contributions is not None
+    assert int((long.contributions != 0).sum()) == PIECES
+    assert long.contributions.sum() + folder.tensors()["head.bias"] == pytest.approx(long.logits, abs=1e-3)
 
 
 def test_a_pooler_has_no_shares(runtime: Runtime) -> None:

@@ -21,7 +21,7 @@ from training.dataset import DataError, Examples
 from training.errors import TrainingError
 from training.extra import require
 from training.metrics import auroc, average_precision
-from training.trunk_states import States, trunk_states
+from training.trunk_states import LONGEST, trunk_states
 
 if TYPE_CHECKING:
     from training.fit import Fitted
@@ -72,7 +72,8 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What makes a guard's head: its labels, how it pools (see network.Branch), and where its texts come from.
+    """What makes a guard's head: its labels, how it pools (see network.Branch), where its texts come from, and how
+    many word pieces of each it learns.
 
     `corpus` and `test` read the folder of data sets and take a seed; the test chooses nothing. `about` says what else
     the manifest should tell of the data.
@@ -85,6 +86,7 @@ class Recipe:
     corpus: Callable[[Path, int], Corpus]
     test: Callable[[Path, int], Corpus]
     about: Callable[[], Mapping[str, Any]] = dict
+    longest: int = LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def train_guard(
     disagrees with what was trained.
     """
     require("torch")
-    task, labels, pooling = recipe.task, recipe.labels, recipe.pooling
+    task, labels = recipe.task, recipe.labels
     corpus, test = recipe.corpus(data, seed), recipe.test(data, seed)
     corpus = corpus if most is None else corpus.sample(most, seed)
     if not len(corpus) or not len(test):
@@ -151,7 +153,7 @@ def train_guard(
     held_out = set(dev.texts)
     train = corpus.take([place for place in order if corpus.texts[place] not in held_out])
     options = {"epochs": epochs, "seed": seed, "threads": threads, "smoothing": 0.02, "rate": 3e-4}
-    fitted, probabilities = _fitted(trunk, train, dev, options, pooling, depth=depth, logdir=logdir, quiet=quiet)
+    fitted, probabilities = _fitted(trunk, recipe, train, dev, options, depth=depth, logdir=logdir, quiet=quiet)
     manifest: dict[str, Any] = {
         "kind": "branch",
         "task": task,
@@ -159,7 +161,7 @@ def train_guard(
         "base": trunk.name,
         "base_sha256": trunk.sha256,
         "depth": depth,
-        "head": {"pooling": pooling, "activation": "sigmoid"},
+        "head": {"pooling": recipe.pooling, "activation": "sigmoid"},
         "seed": seed,
         "settings": options,
         "command": " ".join(["handrail", *sys.argv[1:]]),
@@ -230,10 +232,10 @@ def _logits(runtime: Runtime, task: str, texts: Sequence[str]) -> np.ndarray:
 
 def _fitted(
     trunk: Trunk,
+    recipe: Recipe,
     train: Corpus,
     dev: Corpus,
     options: Mapping[str, Any],
-    pooling: str,
     *,
     depth: int,
     logdir: Path | None,
@@ -247,10 +249,12 @@ def _fitted(
     settings = Settings(**options)
     require("torch").manual_seed(settings.seed)
     with Console(stderr=True, quiet=quiet).status("the trunk reads the texts once"):
-        states: States = trunk_states(trunk, train.texts, depth, threads=settings.threads)
-        dev_states = trunk_states(trunk, dev.texts, depth, threads=settings.threads)
+        states, dev_states = (
+            trunk_states(trunk, part.texts, depth, threads=settings.threads, longest=recipe.longest)
+            for part in (train, dev)
+        )
     truth, known = dev.targets[:, 0] >= 0.5, ~np.isnan(dev.targets[:, 0])
-    network = Branch(trunk, depth, train.targets.shape[1], pooling, settings.dropout)
+    network = Branch(trunk, depth, train.targets.shape[1], recipe.pooling, settings.dropout)
     fitted = fit(
         network,
         Task(states, train.targets),

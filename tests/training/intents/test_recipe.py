@@ -178,6 +178,17 @@ def test_a_guards_head_learns_labels_that_are_known_in_part(tmp_path: Path, trun
 
 
 @pytest.mark.train
+def test_a_head_that_looks_for_a_stretch_serves_as_it_was_trained(tmp_path: Path, trunk: Trunk) -> None:
+    letter = "the lamp is in my order . " * 8
+    pairs = [(f"{letter}{mark} where refund where", (1.0,)) for mark in "abcdefgh"]
+    corpus = Corpus.of("made up", pairs + [(f"{letter}{mark} where", (0.0,)) for mark in "abcdefgh"], 1)
+    recipe = Recipe("injection", ("injection",), "stretch", "", lambda *_: corpus, lambda *_: corpus, longest=160)
+    result = train_guard(recipe, tmp_path, tmp_path / "model", depth=1, trunk=trunk, **SHORT)
+    assert ModelFolder.load(result.out).pooling == "stretch"
+    assert result.difference < 0.02
+
+
+@pytest.mark.train
 def test_six_intents_on_the_real_encoder(tmp_path: Path) -> None:
     """Six intents of the demo shop, a few epochs: better than chance by far, and int8 agrees with torch."""
     chosen = ("assembly_help", "discount_code", "fabric_samples", "gift_card", "invoice_request", "mattress_trial")
