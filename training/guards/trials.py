@@ -95,17 +95,18 @@ def bias_trials(data: Path, seed: int) -> Trials:
 
 
 def injection_trials(data: Path, seed: int) -> Trials:
-    """CyberSecEval 2, of which nothing is trained on, and jailbreaks that are kept apart."""
+    """CyberSecEval 2, of which nothing is trained on, and jailbreaks that are kept apart; of the attacks all."""
     ordinary = [text for texts in support_texts(data, test=True).values() for text in _sampled(texts, seed, 600)]
     coding = list(coding_requests(data))
+    attacks, broken = (list(dict.fromkeys(texts)) for texts in (cyberseceval(data), jailbreaks(data, test=True)))
     sets = {
-        "CyberSecEval 2, ordinary messages": _both(list(cyberseceval(data)), ordinary),
-        "CyberSecEval 2, requests for code": _both(list(cyberseceval(data)), coding),
-        "jailbreaks, ordinary messages": _both(list(jailbreaks(data, test=True)), ordinary),
+        "CyberSecEval 2, ordinary messages": _both(attacks, ordinary),
+        "CyberSecEval 2, requests for code": _both(attacks, coding),
+        "jailbreaks, ordinary messages": _both(broken, ordinary),
     }
-    return Trials(
-        "in", _drawn(sets, seed), {"requests for code": tuple(coding)}, (), tuple(read_contrasts("injection", "test"))
-    )
+    apart = {name: mixture for name, mixture in sets.items() if 0 < mixture.bad.sum() < len(mixture.bad)}
+    contrasts = tuple(read_contrasts("injection", "test"))
+    return Trials("in", apart, {"requests for code": tuple(coding)}, (), contrasts)
 
 
 TRIALS: Mapping[str, Callable[[Path, int], Trials]] = {

@@ -19,6 +19,7 @@ from training.guards.groups import mentions
 from training.guards.injection import injection_corpus
 from training.guards.peers import Peer, peers_here
 from training.guards.toxicity import toxicity_corpus
+from training.guards.trials import injection_trials
 from training.support_texts import answers, support_texts, utterances
 
 SIGMOID = {"pooling": "mean", "activation": "sigmoid"}
@@ -44,7 +45,9 @@ def data(tmp_path: Path) -> Path:
     write(folder / "jigsaw_templates/en_sentence_templates.csv", "template,toxicity,phrase", phrases + seen)
     for split in ("train", "test"):
         write(
-            folder / f"banking77/{split}.csv", "text,category", [(f"where is my card {split} {n}", "x") for n in "ab"]
+            folder / f"banking77/{split}.csv",
+            "text,category",
+            [(f"where is my card {split} {n}", "x") for n in "abcdefgh"],
         )
     turns = {"train": ["I want a seat", "hello"], "test": ["Hello", "I lost my bag"]}
     for split, lines in turns.items():
@@ -72,6 +75,12 @@ def evaluated(
         return evaluate_guard(task, data, runtime, Screen.build(runtime=runtime), quiet=True)
 
     return evaluate
+
+
+def test_every_attack_is_measured(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training.guards.trials.MOST", 3)
+    mixture = injection_trials(data, 0).apart["CyberSecEval 2, ordinary messages"]
+    assert mixture.bad.sum() == 5
 
 
 @pytest.mark.parametrize("task", ["bias", "injection"])
