@@ -1,6 +1,7 @@
 """Our own sentences: each attack beside a harmless one of nearly the same words, by the kind of the contrast.
 
-`seeds/<task>.csv` has the columns text, label, kind, split. What `split` calls "test" takes no part in training.
+`seeds/<task>.csv` has the columns text, label, kind, split. What `split` calls "dev" or "test" takes no part in
+training; settings are chosen by "dev" alone.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Split = Literal["train", "test"]
+Split = Literal["train", "dev", "test"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 Attacks come from published collections and from our own list in `seeds/injection.csv`, which also holds harmless
 messages with the words of attacks ("please ignore my last message"), formal complaints and single words: without
-them such a head refuses customers for their vocabulary. BIPIA's smuggled tasks are left out: most are ordinary
-questions ("recommend a good book"), and a head that learns them as attacks takes any long letter for one.
+them such a head refuses customers for their vocabulary. Lines of both sides stand between those of letters, too, and
+requests for programs are among the harmless (`training.guards.long_texts`). BIPIA's smuggled tasks are left out: most
+are ordinary questions ("recommend a good book"), and a head that learns them as attacks takes any long letter for one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 import yaml
 
 from training.guards.contrasts import read_contrasts
+from training.guards.long_texts import between_lines, requests_for_code
 from training.guards.recipe import Corpus, Recipe
 from training.held_out import kept_apart
 from training.support_texts import answers, letters, support_texts, utterances
@@ -26,6 +28,9 @@ DESCRIPTION = "Whether a message tries to steer the bot: override, extraction, j
 ATTACK, HARMLESS = (1.0,), (0.0,)
 MOST = {"banking77": 1500, "clinc150": 2500, "multidogo": 2500, "twitter_care": 600, "jailbreaks": 900, "demo": 2000}
 SEED_COPIES = 4  # our own lists are short and matter most
+BETWEEN = 900  # letters of each side with a line between theirs
+CODING = 900  # requests for programs
+LONGEST = 160  # word pieces, for letters
 PLACE = re.compile(r"\{\{.*?\}\}|\[INSERT PROMPT HERE\]")
 
 
@@ -33,9 +38,16 @@ def injection_corpus(data: Path, seed: int) -> Corpus:
     """All training texts, at most `MOST` of each source."""
     harmless = {"documents": list(_documents(data)), "requests": list(_requests(data)), **support_texts(data)}
     harmless |= {"demo": utterances("train"), "letters": letters(), "answers": list(answers(data, test=False))}
-    parts = [_of("jailbreaks", list(jailbreaks(data, test=False)), ATTACK)]
+    harmless |= {"coding": list(requests_for_code(CODING, seed)), "programs": list(_programs(data))}
+    attacks = {"jailbreaks": list(jailbreaks(data, test=False))}
+    contrasts = read_contrasts("injection", "train")
+    orders, lines = ([c.text for c in contrasts if (c.label == "attack") == bad] for bad in (True, False))
+    carriers = [*letters(), *harmless["documents"], *harmless["answers"], *(line for line in lines if len(line) > 150)]
+    attacks["orders in letters"] = list(between_lines(orders, carriers, "order", BETWEEN, seed))
+    harmless["lines in letters"] = list(between_lines(lines, carriers, "line", BETWEEN, seed))
+    parts = [_of(name, texts, ATTACK) for name, texts in attacks.items()]
     parts += [_of(name, texts, HARMLESS) for name, texts in harmless.items()]
-    own = [(c.text, ATTACK if c.label == "attack" else HARMLESS) for c in read_contrasts("injection", "train")]
+    own = [(text, ATTACK) for text in orders] + [(text, HARMLESS) for text in lines]
     drawn = [part.sample(MOST.get(part.sources[0], len(part)), seed) for part in parts if len(part)]
     return Corpus.joined([*drawn, *[Corpus.of("contrasts", own, len(LABELS))] * SEED_COPIES])
 
@@ -50,7 +62,7 @@ def injection_test(data: Path, seed: int) -> Corpus:
     return Corpus.joined(parts)
 
 
-RECIPE = Recipe("injection", LABELS, "mean", DESCRIPTION, injection_corpus, injection_test)
+RECIPE = Recipe("injection", LABELS, "stretch", DESCRIPTION, injection_corpus, injection_test, longest=LONGEST)
 
 
 def cyberseceval(data: Path) -> Iterator[str]:
@@ -104,6 +116,15 @@ def _documents(data: Path) -> Iterator[str]:
     path = data / "bipia/email/train.jsonl"
     for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
         yield str(json.loads(line)["context"])[:600]
+
+
+def _programs(data: Path) -> Iterator[str]:
+    """Errors and code that people ask about (BIPIA, training part)."""
+    path = data / "bipia/code/train.jsonl"
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else []:
+        found = json.loads(line)
+        for part in ("error", "code", "context"):
+            yield "\n".join(found[part])[:800]
 
 
 def _requests(data: Path) -> Iterator[str]:
