@@ -11,14 +11,16 @@ import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from training.dataset import OOS, Examples, split_off
+from training.intents.evaluate import IntentReport
 from training.intents.recipe import train_intent
+from training.metrics import mean_interval
 
 DEV_TEXTS = 400  # of the few-shot dev split
 Splits = tuple[Examples, Examples | None, Examples]
@@ -122,36 +124,59 @@ SETS: dict[str, Callable[[Path], Splits]] = {
 }
 
 
+FIGURES = (
+    "accuracy", "macro_f1", "ece", "ece_before", "oos_auroc", "oos_false_rate_at_95", "oos_recall", "false_rejects",
+)  # fmt: skip
+
+
+def summary(reports: Sequence[IntentReport]) -> dict[str, dict[str, float]]:
+    """The mean of each figure over runs of several seeds, with its interval; a figure that no run has is left out."""
+    told = {name: [getattr(report, name) for report in reports] for name in FIGURES}
+    return {name: _mean(values) for name, values in told.items() if None not in values}
+
+
+def _mean(values: list[float]) -> dict[str, float]:
+    low, high = mean_interval(values)
+    return {"mean": round(float(np.mean(values)), 4), "low": round(low, 4), "high": round(high, 4)}
+
+
 def main() -> None:
-    """Read the arguments, train, print the figures as JSON."""
+    """Read the arguments, train with each seed, print the figures as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("set", choices=sorted(SETS))
     parser.add_argument("--data", type=Path, required=True, help="the folder of the set")
-    parser.add_argument("--out", type=Path, required=True, help="the model folder to write")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="where the model folders are written, one for each seed"
+    )
     parser.add_argument("--start", type=Path, help="a model folder to begin with")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--depth", type=int, default=2)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="one training for each")
     parser.add_argument("--settings", type=json.loads, default={}, help="JSON over training.fit.Settings")
     options = parser.parse_args()
     train, dev, test = SETS[options.set](options.data)
-    result = train_intent(
-        train,
-        dev,
-        test,
-        options.out,
-        depth=options.depth,
-        epochs=options.epochs,
-        seed=options.seed,
-        threads=options.threads,
-        start=options.start,
-        settings=options.settings,
-        command=f"python -m benchmarks.intents {options.set}",
-    )
-    figures = result.to_dict()
-    for report in (figures["dev"], figures["test"]):
-        report.pop("by_label")
+    results = [
+        train_intent(
+            train,
+            dev,
+            test,
+            options.out / str(seed),
+            depth=options.depth,
+            epochs=options.epochs,
+            seed=seed,
+            threads=options.threads,
+            start=options.start,
+            settings=options.settings,
+            command=f"python -m benchmarks.intents {options.set}",
+        )
+        for seed in options.seeds
+    ]
+    runs = [result.to_dict() for result in results]
+    for run in runs:
+        for report in (run["dev"], run["test"]):
+            report.pop("by_label")
+    figures = {"runs": runs, "test": summary([result.test for result in results if result.test])}
     sys.stdout.write(json.dumps(figures, indent=2) + "\n")
 
 

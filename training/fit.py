@@ -16,11 +16,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor
 
+from training.adapters import Adapter
 from training.checkpoint import Checkpoint
 from training.losses import Tags, Task, loss, tensors
 from training.network import Branch
 from training.schedule import batches_of, slope
 from training.trunk_states import States
+
+AVERAGE_EVERY = 4  # steps between two moves of the average of the weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +31,9 @@ class Settings:
     """How to train. `rate` is AdamW's for the layers, the head's is `head_factor` times that; `warm_up` is a
     share of all steps; `average` the decay of the weights' moving average (0: none); `patience` counts epochs
     without a better dev score; `consistency` weighs R-Drop, `adversarial` is the step of FGM as a share of a text's
-    length, `noise` the share of texts that are learnt under noise, too (`noise`). `mixed` is bfloat16 autocast; None:
-    where the processor multiplies in it."""
+    length, `noise` the share of texts that are learnt under noise, too (`noise`); `adapter` is "lora" or "adalora"
+    (`adapters`), "" where all weights learn. `mixed` is bfloat16 autocast; None: where the processor multiplies in
+    it."""
 
     epochs: int = 12
     batch: int = 32
@@ -44,6 +48,7 @@ class Settings:
     consistency: float = 0.0
     adversarial: float = 0.0
     noise: float = 0.0
+    adapter: str = ""
     patience: int = 4
     seed: int = 0
     threads: int = 2
@@ -84,6 +89,7 @@ def fit(
     settings: Settings,
     *,
     activation: str = "softmax",
+    adapter: Adapter | None = None,
     checkpoint: Path | None = None,
     logdir: Path | None = None,
     quiet: bool = False,
@@ -92,7 +98,8 @@ def fit(
     weights of its best epoch are kept. Progress goes to standard error, curves to `logdir` for TensorBoard.
 
     `checkpoint` is a file that is written after each epoch and removed at the end; where it is there already, the
-    training goes on from it. Raises CheckpointError when it is of another training.
+    training goes on from it. `adapter` is the network's, which is merged at the end. Raises CheckpointError when the
+    file is of another training.
     """
     torch.manual_seed(settings.seed)
     torch.set_num_threads(settings.threads)
@@ -101,7 +108,8 @@ def fit(
     optimizer = _optimizer(network, settings)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, slope(settings.epochs * batches, settings.warm_up))
     averaged = copy.deepcopy(network) if settings.average else network
-    run = _Run(network, averaged, optimizer, schedule, random, Fitted(network, 0, -math.inf, 0.0), network.state_dict())
+    fresh = Fitted(network, 0, -math.inf, 0.0)
+    run = _Run(network, averaged, optimizer, schedule, random, fresh, network.state_dict(), adapter)
     kept = Checkpoint.of(checkpoint, train.targets, settings) if checkpoint else None
     first, before = run.restore(kept.load() if kept else None)
     best, began = run.best, time.perf_counter() - before
@@ -116,14 +124,9 @@ def fit(
             for indexes in batches_of(train.states.lengths, settings.batch, random):
                 with torch.autocast("cpu", torch.bfloat16, enabled=settings.autocast):
                     wrong = loss(network, train, indexes, activation, **settings.of_loss)
-                optimizer.zero_grad()
-                wrong.backward()
-                torch.nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
-                optimizer.step()
-                schedule.step()
-                _average(averaged, network, settings.average, step := schedule.last_epoch)
+                run.step(wrong, settings)
                 total += wrong.item()
-                progress.update(bar, completed=step)
+                progress.update(bar, completed=schedule.last_epoch)
             found, mean = score(predict(averaged, dev)[0]), total / batches
             best.history.append({"epoch": epoch, "loss": mean, "dev": found})
             if writer:
@@ -141,6 +144,8 @@ def fit(
     if kept:
         kept.clear()
     network.load_state_dict(run.weights)
+    if adapter:
+        adapter.merge()
     network.eval()
     best.seconds = time.perf_counter() - began
     return best
@@ -157,6 +162,18 @@ class _Run:
     random: np.random.Generator
     best: Fitted
     weights: dict[str, Tensor]
+    adapter: Adapter | None
+
+    def step(self, wrong: Tensor, settings: Settings) -> None:
+        """Move the weights so that less is wrong, and their average after them."""
+        self.optimizer.zero_grad()
+        (wrong + self.adapter.penalty() if self.adapter else wrong).backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), settings.clip)
+        self.optimizer.step()
+        self.schedule.step()
+        if self.adapter:
+            self.adapter.stepped(self.schedule.last_epoch)
+        _average(self.averaged, self.network, settings.average, self.schedule.last_epoch)
 
     def state(self, epoch: int, seconds: float) -> dict[str, Any]:
         """What a checkpoint holds after an epoch."""
@@ -219,21 +236,25 @@ def _predict_tags(network: Branch, states: States, order: np.ndarray, batch: int
 def _optimizer(network: Branch, settings: Settings) -> torch.optim.AdamW:
     groups: dict[tuple[bool, bool], list[Tensor]] = {}
     for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:
+            continue
         groups.setdefault((name.startswith("head"), parameter.ndim > 1), []).append(parameter)
-    return torch.optim.AdamW(
+    described = [
         {
             "params": parameters,
             "lr": settings.rate * (settings.head_factor if head else 1),
             "weight_decay": settings.weight_decay if decays else 0.0,
         }
         for (head, decays), parameters in groups.items()
-    )
+    ]
+    return torch.optim.AdamW(described, fused=True)
 
 
 def _average(averaged: Branch, network: Branch, decay: float, step: int) -> None:
-    if averaged is network:
+    """Move the average every few steps, which costs less and averages the same."""
+    if averaged is network or step % AVERAGE_EVERY:
         return
-    share = 1 - min(decay, step / (step + 10))
+    share = 1 - min(decay, step / (step + 10)) ** AVERAGE_EVERY
     with torch.no_grad():
         torch._foreach_lerp_(list(averaged.parameters()), list(network.parameters()), share)
 

@@ -10,6 +10,7 @@ from training.metrics import (
     false_rate_at,
     interval,
     macro_f1,
+    mean_interval,
     recall_at,
     risk_coverage,
 )
@@ -68,3 +69,9 @@ def test_the_surest_are_wrong_least() -> None:
     sure, correct = np.array([0.9, 0.8, 0.3, 0.1]), np.array([True, True, False, True])
     assert risk_coverage(sure, correct, steps=4) == ((0.25, 0.0), (0.5, 0.0), (0.75, pytest.approx(1 / 3)), (1.0, 0.25))
     assert risk_coverage(sure[:1], correct[:1], steps=2) == ((0.5, 0.0), (1.0, 0.0))
+
+
+def test_the_mean_of_a_few_seeds_has_students_interval() -> None:
+    assert mean_interval([0.8]) == (0.8, 0.8)
+    assert mean_interval([1.0, 2.0, 3.0]) == pytest.approx((2 - 4.303 / 3**0.5, 2 + 4.303 / 3**0.5))
+    assert mean_interval([0.5, 0.5]) == (0.5, 0.5)

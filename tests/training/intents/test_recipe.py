@@ -112,9 +112,19 @@ def test_a_damaged_checkpoint_is_told(tmp_path: Path, trunk: Trunk, examples: Ex
 
 
 @pytest.mark.train
-@pytest.mark.parametrize("settings", [{"noise": 0.5}, {"consistency": 0.5}, {"adversarial": 0.1}, {"mixed": True}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"noise": 0.5},
+        {"consistency": 0.5},
+        {"adversarial": 0.1},
+        {"mixed": True},
+        {"adapter": "lora"},
+        {"adapter": "adalora"},
+    ],
+)
 def test_every_way_to_train_makes_a_model_that_serves(
-    tmp_path: Path, trunk: Trunk, examples: Examples, settings: dict[str, float]
+    tmp_path: Path, trunk: Trunk, examples: Examples, settings: dict[str, float | str]
 ) -> None:
     result = train_intent(examples, examples, None, tmp_path / "m", depth=1, trunk=trunk, settings=settings, **SHORT)
     assert result.agreement >= 0.97
@@ -133,12 +143,16 @@ def test_a_graph_that_disagrees_is_not_written(
 
 @pytest.mark.train
 def test_bad_input_is_told_before_training(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
+    from training.adapters import AdapterError
+
     with pytest.raises(TrainingError, match=r"not one of 1\.\.2"):
         train_intent(examples, None, None, tmp_path / "model", depth=5, trunk=trunk)
     with pytest.raises(DataError, match="'strange' is not one"):
         train_intent(examples, None, Examples(("hi",), ("strange",)), tmp_path / "model", depth=1, trunk=trunk)
     with pytest.raises(TrainingError, match="no setting 'rat'; there are epochs, batch, rate"):
         train_intent(examples, None, None, tmp_path / "model", depth=1, trunk=trunk, settings={"rat": 1}, quiet=True)
+    with pytest.raises(AdapterError, match="'dora' is no adapter"):
+        train_intent(examples, None, None, tmp_path / "m", depth=1, trunk=trunk, settings={"adapter": "dora"}, **SHORT)
     alone = Examples(("hi", "yo", "hey"), ("a", "a", "b"))
     with pytest.raises(DataError, match="label 'b' has fewer than 2 examples"):
         train_intent(alone, None, None, tmp_path / "model", depth=1, trunk=trunk)
