@@ -127,7 +127,7 @@ def fit(
                 run.step(wrong, settings)
                 total += wrong.item()
                 progress.update(bar, completed=schedule.last_epoch)
-            found, mean = score(predict(averaged, dev)[0]), total / batches
+            found, mean = score(predict(averaged, dev, mixed=settings.autocast)[0]), total / batches
             best.history.append({"epoch": epoch, "loss": mean, "dev": found})
             if writer:
                 writer.add_scalar("loss/train", mean, epoch)
@@ -205,29 +205,29 @@ class _Run:
         return int(state["epoch"]) + 1, float(state["seconds"])
 
 
-def predict(network: Branch, states: States, batch: int = 128) -> tuple[np.ndarray, np.ndarray]:
+def predict(network: Branch, states: States, batch: int = 128, *, mixed: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """(logits (texts, labels), pooled (texts, hidden)) in the order of the texts, float32; of a network without
-    pooling (logits (all tokens, labels), nothing)."""
+    pooling (logits (all tokens, labels), nothing). `mixed` multiplies in bfloat16."""
     network.eval()
     order = np.argsort(states.lengths, kind="stable")
     if network.pooling == "none":
-        return _predict_tags(network, states, order, batch), np.empty(0, np.float32)
+        return _predict_tags(network, states, order, batch, mixed), np.empty(0, np.float32)
     logits = np.empty((len(states), network.head.out_features), dtype=np.float32)
     pooled = np.empty((len(states), network.head.in_features), dtype=np.float32)
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=mixed):
         for start in range(0, len(order), batch):
             indexes = order[start : start + batch]
             out = network(*tensors(states, indexes))
-            logits[indexes], pooled[indexes] = (part.numpy() for part in out)
+            logits[indexes], pooled[indexes] = (part.float().numpy() for part in out)
     return logits, pooled
 
 
-def _predict_tags(network: Branch, states: States, order: np.ndarray, batch: int) -> np.ndarray:
+def _predict_tags(network: Branch, states: States, order: np.ndarray, batch: int, mixed: bool) -> np.ndarray:
     logits = np.empty((len(states.rows), network.head.out_features), dtype=np.float32)
-    with torch.inference_mode():
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=mixed):
         for start in range(0, len(order), batch):
             indexes = order[start : start + batch]
-            out = network(*tensors(states, indexes))[0].numpy()
+            out = network(*tensors(states, indexes))[0].float().numpy()
             for row, index in enumerate(indexes):
                 logits[states.bounds[index] : states.bounds[index + 1]] = out[row, : states.lengths[index]]
     return logits

@@ -39,7 +39,7 @@ class Dropout(nn.Module):  # type: ignore[misc]
 
 
 class Layer(nn.Module):  # type: ignore[misc]
-    """One post-norm transformer layer; its attention drops nothing."""
+    """One post-norm transformer layer."""
 
     def __init__(self, hidden: int, wide: int, heads: int, epsilon: float, dropout: float) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class Layer(nn.Module):  # type: ignore[misc]
             part(state).unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (self.query, self.key, self.value)
         )
         scores = (query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5).masked_fill(~mask, -1e4)
-        mixed = scores.softmax(-1).to(value.dtype) @ value
+        mixed = self.dropout(scores.softmax(-1)).to(value.dtype) @ value
         mixed = self.mixed(mixed.transpose(1, 2).flatten(2))
         state = self.mixed_norm(state + self.dropout(mixed))
         return self.narrow_norm(state + self.dropout(self.narrow(functional.gelu(self.wide(state)))))
