@@ -23,7 +23,7 @@ from training.network import Branch
 from training.schedule import batches_of, slope
 from training.trunk_states import States
 
-AVERAGE_EVERY = 4  # steps between two moves of the average of the weights
+AVERAGE_EVERY = 4  # steps, at most, from one move of the average of the weights to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,8 @@ def fit(
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, slope(settings.epochs * batches, settings.warm_up))
     averaged = copy.deepcopy(network) if settings.average else network
     fresh = Fitted(network, 0, -math.inf, 0.0)
-    run = _Run(network, averaged, optimizer, schedule, random, fresh, network.state_dict(), adapter)
+    every = min(AVERAGE_EVERY, batches)
+    run = _Run(network, averaged, every, optimizer, schedule, random, fresh, network.state_dict(), adapter)
     kept = Checkpoint.of(checkpoint, train.targets, settings) if checkpoint else None
     first, before = run.restore(kept.load() if kept else None)
     best, began = run.best, time.perf_counter() - before
@@ -153,10 +154,12 @@ def fit(
 
 @dataclass(slots=True)
 class _Run:
-    """All that changes from epoch to epoch; `weights` are those of the best one."""
+    """All that changes from epoch to epoch; `weights` are those of the best one; `every` so many steps the average of
+    the weights moves."""
 
     network: Branch
     averaged: Branch
+    every: int
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LambdaLR
     random: np.random.Generator
@@ -173,7 +176,14 @@ class _Run:
         self.schedule.step()
         if self.adapter:
             self.adapter.stepped(self.schedule.last_epoch)
-        _average(self.averaged, self.network, settings.average, self.schedule.last_epoch)
+        if self.averaged is not self.network and self.schedule.last_epoch % self.every == 0:
+            self._average(settings.average)
+
+    def _average(self, decay: float) -> None:
+        step = self.schedule.last_epoch
+        share = 1 - min(decay, step / (step + 10)) ** self.every
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.averaged.parameters()), list(self.network.parameters()), share)
 
     def state(self, epoch: int, seconds: float) -> dict[str, Any]:
         """What a checkpoint holds after an epoch."""
@@ -248,15 +258,6 @@ def _optimizer(network: Branch, settings: Settings) -> torch.optim.AdamW:
         for (head, decays), parameters in groups.items()
     ]
     return torch.optim.AdamW(described, fused=True)
-
-
-def _average(averaged: Branch, network: Branch, decay: float, step: int) -> None:
-    """Move the average every few steps, which costs less and averages the same."""
-    if averaged is network or step % AVERAGE_EVERY:
-        return
-    share = 1 - min(decay, step / (step + 10)) ** AVERAGE_EVERY
-    with torch.no_grad():
-        torch._foreach_lerp_(list(averaged.parameters()), list(network.parameters()), share)
 
 
 def progress_bars(quiet: bool) -> Progress:
