@@ -89,7 +89,6 @@ def fit(
     settings: Settings,
     *,
     activation: str = "softmax",
-    adapter: Adapter | None = None,
     checkpoint: Path | None = None,
     logdir: Path | None = None,
     quiet: bool = False,
@@ -98,13 +97,13 @@ def fit(
     weights of its best epoch are kept. Progress goes to standard error, curves to `logdir` for TensorBoard.
 
     `checkpoint` is a file that is written after each epoch and removed at the end; where it is there already, the
-    training goes on from it. `adapter` is the network's, which is merged at the end. Raises CheckpointError when the
-    file is of another training.
+    training goes on from it. Raises CheckpointError when it is of another training, AdapterError for an unknown one.
     """
     torch.manual_seed(settings.seed)
     torch.set_num_threads(settings.threads)
     random = np.random.default_rng(settings.seed)
     batches = math.ceil(len(train.states) / settings.batch)
+    adapter = Adapter(network, settings.adapter, settings.epochs * batches) if settings.adapter else None
     optimizer = _optimizer(network, settings)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, slope(settings.epochs * batches, settings.warm_up))
     averaged = copy.deepcopy(network) if settings.average else network
@@ -144,10 +143,7 @@ def fit(
         writer.close()
     if kept:
         kept.clear()
-    network.load_state_dict(run.weights)
-    if adapter:
-        adapter.merge()
-    network.eval()
+    run.finish()
     best.seconds = time.perf_counter() - began
     return best
 
@@ -184,6 +180,13 @@ class _Run:
         share = 1 - min(decay, step / (step + 10)) ** self.every
         with torch.no_grad():
             torch._foreach_lerp_(list(self.averaged.parameters()), list(self.network.parameters()), share)
+
+    def finish(self) -> None:
+        """Leave the network with its best weights, what adapters learnt merged."""
+        self.network.load_state_dict(self.weights)
+        if self.adapter:
+            self.adapter.merge()
+        self.network.eval()
 
     def state(self, epoch: int, seconds: float) -> dict[str, Any]:
         """What a checkpoint holds after an epoch."""

@@ -3,7 +3,6 @@ what will serve agrees with what was trained."""
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -201,7 +200,6 @@ def _fitted(
     quiet: bool,
 ) -> tuple[Fitted, np.ndarray]:
     """The trained network and its logits of the dev texts."""
-    from training.adapters import Adapter
     from training.fit import Settings, fit, predict
     from training.losses import Task
     from training.network import Branch
@@ -221,14 +219,12 @@ def _fitted(
     network = Branch(trunk, depth, len(examples.classes), dropout=settings.dropout)
     if origin is not None:
         _begin_with(network, origin, examples.classes)
-    steps = settings.epochs * math.ceil(len(states) / settings.batch)
     fitted = fit(
         network,
         Task(states, targets[every], text_weights(examples)[every]),
         lambda logits: accuracy(truth, logits.argmax(axis=1)[inside]),
         dev_states,
         settings,
-        adapter=Adapter(network, settings.adapter, steps) if settings.adapter else None,
         checkpoint=checkpoint,
         logdir=logdir,
         quiet=quiet,
