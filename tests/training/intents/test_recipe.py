@@ -19,7 +19,9 @@ from training.guards.recipe import Corpus, Recipe, train_guard
 from training.intents.evaluate import evaluate_intent
 from training.intents.recipe import train_intent
 
-SHORT = {"epochs": 3, "threads": 1, "quiet": True}
+BRIEF = {"epochs": 3, "threads": 1, "quiet": True}
+FAST = {"rate": 5e-3}  # the tiny encoder then tells its labels clearly apart, and int8 has nothing to tip over
+SHORT = {"epochs": 12, "threads": 1, "quiet": True, "settings": FAST}
 
 
 @pytest.mark.train
@@ -126,7 +128,9 @@ def test_a_damaged_checkpoint_is_told(tmp_path: Path, trunk: Trunk, examples: Ex
 def test_every_way_to_train_makes_a_model_that_serves(
     tmp_path: Path, trunk: Trunk, examples: Examples, settings: dict[str, float | str]
 ) -> None:
-    result = train_intent(examples, examples, None, tmp_path / "m", depth=1, trunk=trunk, settings=settings, **SHORT)
+    result = train_intent(
+        examples, examples, None, tmp_path / "m", depth=1, trunk=trunk, **SHORT | {"settings": FAST | settings}
+    )
     assert result.agreement >= 0.97
     assert ModelFolder.load(result.out).manifest["settings"].items() >= settings.items()
 
@@ -152,7 +156,7 @@ def test_bad_input_is_told_before_training(tmp_path: Path, trunk: Trunk, example
     with pytest.raises(TrainingError, match="no setting 'rat'; there are epochs, batch, rate"):
         train_intent(examples, None, None, tmp_path / "model", depth=1, trunk=trunk, settings={"rat": 1}, quiet=True)
     with pytest.raises(AdapterError, match="'dora' is no adapter"):
-        train_intent(examples, None, None, tmp_path / "m", depth=1, trunk=trunk, settings={"adapter": "dora"}, **SHORT)
+        train_intent(examples, None, None, tmp_path / "m", depth=1, trunk=trunk, settings={"adapter": "dora"}, **BRIEF)
     alone = Examples(("hi", "yo", "hey"), ("a", "a", "b"))
     with pytest.raises(DataError, match="label 'b' has fewer than 2 examples"):
         train_intent(alone, None, None, tmp_path / "model", depth=1, trunk=trunk)
@@ -184,7 +188,7 @@ def test_a_guards_head_learns_labels_that_are_known_in_part(tmp_path: Path, trun
     pairs = [(f"{text} {mark}", row) for text, row in rude + kind for mark in ("", "a", "b", "c", "d", "e", "f", "a b")]
     corpus = Corpus.of("made up", pairs, 2)
     recipe = Recipe("toxicity", ("toxicity", "threat"), "first", "", lambda *_: corpus, lambda *_: corpus)
-    result = train_guard(recipe, tmp_path, tmp_path / "model", depth=1, trunk=trunk, **SHORT)
+    result = train_guard(recipe, tmp_path, tmp_path / "model", depth=1, trunk=trunk, **BRIEF)
     folder = ModelFolder.load(result.out)
     runtime = Runtime.from_folders({"toxicity": folder.path}, tmp_path / "cache", trunk=trunk)
     assert set(probabilities(runtime.read("it broke !"), folder)) == {"toxicity", "threat"}
