@@ -73,6 +73,7 @@ def test_a_message_may_put_right_go_on_or_come_back() -> None:
     assert cues.leans("and for the other one?")
     assert cues.leans("how long does that take?")
     assert cues.leans("how long was the card good for anyway")
+    assert cues.leans("cant find an edit button anywhere")
     assert not cues.leans("where is my order?")
     assert not cues.leans("do you offer same-day delivery?")
     assert cues.acknowledges("ok thx, I'll try tomorrow")
