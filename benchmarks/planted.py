@@ -72,7 +72,8 @@ def run(
         for number, message in enumerate(messages):
             if number % MESSAGES_A_CHAT == 0:
                 chat = bot.start(f"planted-{number}", channel="benchmark").id
-            replies.append(bot.respond(chat, message.text).reply.text)
+            reply = bot.respond(chat, message.text).reply
+            replies.append(reply.text if reply else "")
             progress(1)
     finally:
         root.removeHandler(handler)
