@@ -1,0 +1,154 @@
+"""What serves, built from the settings and the store: models, guards, index, and all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.clearance import Clearance
+from bot.compose import Composer
+from bot.content import read_shop
+from bot.engine import Serving
+from bot.errors import NotFound
+from bot.paths import DEMO, SHIPPED, index_folder
+from bot.reader import build_near, build_reader
+from bot.settings import Settings
+from bot.slots import Slots
+from bot.store import Store
+from bot.vault import Vault
+from guardrails.pii import REGIONS, TAGGED
+from guardrails.policy import Policy
+from guardrails.screen import Screen
+from models.runtime import RETRIEVER, Runtime
+from models.spelling import Speller
+from models.trunk import Trunk
+from retrieval.encoder import PLACING
+from retrieval.retriever import Retriever
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+def open_store(settings: Settings) -> Store:
+    """The store, its schema up to date."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return Store.open(settings.database)
+
+
+def open_vault(settings: Settings, store: Store) -> Vault | None:
+    """The vault of the values behind placeholders; None without a key."""
+    return Vault.open(store, settings.vault_key, settings.vault_hours, settings.vault_kinds)
+
+
+def shop_facts(settings: Settings) -> dict[str, Any]:
+    """The shop's facts: the operator's file, or the demo's."""
+    return read_shop(settings.shop or DEMO / "shop.yaml")
+
+
+def build_runtime(store: Store, settings: Settings, instead: Mapping[str, Path] | None = None) -> Runtime:
+    """One graph of the shipped heads and the promoted ones; `instead` names other folders for some tasks."""
+    folders = {folder.name: folder for folder in sorted(SHIPPED.glob("*")) if folder.is_dir()}
+    folders |= {task: Path(promotion.path) for task, promotion in store.models.serving().items()}
+    folders |= instead or {}
+    return Runtime.from_folders(folders, settings.cache, settings.threads)
+
+
+def load_policy(settings: Settings) -> Policy:
+    """The operator's guardrail policy, or the one that ships."""
+    return Policy.load(settings.policy) if settings.policy else Policy.load()
+
+
+def policy_stamp(settings: Settings) -> tuple[int, int] | None:
+    """Changes when the operator's policy file does: its time (ns) and size. None without such a file."""
+    if settings.policy is None or not settings.policy.exists():
+        return None
+    found = settings.policy.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+def governed(serving: Serving, store: Store, policy: Policy) -> Serving:
+    """The same models, content and guards under another policy."""
+    screen = serving.screen.under(policy)
+    return replace(
+        serving,
+        screen=screen,
+        clearance=Clearance(screen, store.content.approvals(policy.version)),
+        versions={**serving.versions, "policy": policy.version},
+    )
+
+
+def build_screen(settings: Settings, runtime: Runtime) -> Screen:
+    """The guards, which let the shop's own address and numbers pass."""
+    shop = shop_facts(settings)
+    allowed = [str(shop[key]) for key in ("email", "phone", "website") if key in shop]
+    allowed += [str(value) for value in shop.get("never_redact", ())]
+    return Screen.build(
+        load_policy(settings),
+        runtime,
+        allow=allowed,
+        deny=tuple(shop.get("always_redact", ())),
+        kinds=tuple(shop.get("personal_kinds", TAGGED)),
+        regions=tuple(shop.get("phone_regions", REGIONS)),
+        order=shop.get("order_pattern"),
+        account=shop.get("account_pattern"),
+        hosts=(*shop.get("link_hosts", ()), *([str(shop["website"])] if "website" in shop else [])),
+        banned=tuple(shop.get("banned_topics", ())),
+        competitors=tuple(shop.get("competitors", ())),
+        limit=settings.max_chars,
+        tokens=settings.max_tokens,
+    )
+
+
+def build_retriever(store: Store, settings: Settings, runtime: Runtime, progress: Progress | None = None) -> Retriever:
+    """The index of past tickets, brought up to date with the store."""
+    advance = None
+    if progress is not None:
+        task = progress.add_task("Indexing past tickets", total=store.tickets.count(), visible=False)
+
+        def advance(done: int) -> None:
+            progress.update(task, advance=done, visible=True)
+
+    return Retriever.ready(
+        index_folder(settings.home), store.tickets, runtime, version=embedding_version(store), progress=advance
+    )
+
+
+def embedding_version(store: Store) -> str:
+    """Names what makes the vectors of the index: the base encoder, or the retriever that was fine-tuned. Another one
+    has the index built anew; a newly promoted head of another task does not."""
+    tuned = store.models.serving().get(RETRIEVER)
+    return f"{Trunk.from_package().sha256[:12]}-int8-{PLACING}" + (f"-{tuned.version}" if tuned else "")
+
+
+def build_serving(store: Store, settings: Settings, progress: Progress | None = None) -> Serving:
+    """Everything that serves, from what the store says now. Raises NotFound when no intent model is promoted."""
+    runtime = build_runtime(store, settings)
+    if "intent" not in runtime.folders:
+        raise NotFound(
+            "no intent model serves yet. Try the demo with: handrail serve --demo   or train one on your utterances: "
+            "handrail import intents FILE --utterances FILE, then handrail retrain"
+        )
+    speller = Speller.of(runtime.folders["intent"], runtime.vocabulary())
+    screen = build_screen(settings, runtime)
+    retriever = build_retriever(store, settings, runtime, progress)
+    shop = shop_facts(settings)
+    composer = Composer(
+        store.content.intents(), shop, settings.confident, settings.margin, settings.hopeless, settings.passage,
+        near=build_near(runtime),
+    )  # fmt: skip
+    versions = {task: folder.version for task, folder in sorted(runtime.folders.items())}
+    versions |= {"policy": screen.policy.version, "index": retriever.version}
+    return Serving(
+        screen=screen,
+        read=lambda text: speller.reading(runtime.read, text),
+        read_many=lambda texts: [*map(runtime.read, texts)],
+        clearance=Clearance(screen, store.content.approvals(screen.policy.version)),
+        understand=build_reader(runtime, settings, store),
+        retriever=retriever,
+        composer=composer,
+        slots=Slots(shop.get("order_pattern", ""), tuple(shop.get("products", ()))),
+        versions=versions,
+        misspelt=speller.misspelt,
+    )
