@@ -156,6 +156,13 @@ class ModelFolder:
         read = {name: value.astype(np.float32) if value.dtype == np.float16 else value for name, value in raw.items()}
         return read | {name: raw[name] * scale[:, None] for name, scale in scales.items()}
 
+    def part(self, what: str, *names: str) -> list[np.ndarray]:
+        """These tensors, in their order. Raises ModelError, which names `what` they make up, when one is missing."""
+        tensors = self.tensors()
+        if missing := [name for name in names if name not in tensors]:
+            raise ModelError(f"{self.path} holds no {what} ({missing[0]} is missing): train the model again.")
+        return [tensors[name] for name in names]
+
 
 def _parsed(raw: bytes, path: Path) -> dict[str, Any]:
     try:

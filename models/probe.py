@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.errors import ModelError
 from models.folder import ModelFolder
 
 
@@ -26,11 +25,7 @@ class Probe:
     @classmethod
     def of(cls, folder: ModelFolder) -> Probe:
         """Read it from a folder. Raises ModelError when it has none."""
-        tensors = folder.tensors()
-        try:
-            return cls(tensors["probe.weights"], tensors["probe.centre"])
-        except KeyError as error:
-            raise ModelError(f"{folder.path} holds no probe of words: train the model again.") from error
+        return cls(*folder.part("probe of words", "probe.weights", "probe.centre"))
 
     def evidence(self, states: np.ndarray, label: int) -> np.ndarray:
         """What each token speaks for a label over the others, (tokens,); negative: against it."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.errors import ModelError
 from models.folder import ModelFolder
 from models.vectors import unit
 
@@ -22,11 +21,7 @@ class Prototypes:
     @classmethod
     def of(cls, folder: ModelFolder) -> Prototypes:
         """Read them from a folder. Raises ModelError when it has none."""
-        tensors = folder.tensors()
-        try:
-            return cls(tensors["oos.pooled"], tensors["oos.embedding"])
-        except KeyError as error:
-            raise ModelError(f"{folder.path} holds no out-of-scope prototypes: train the model again.") from error
+        return cls(*folder.part("out-of-scope prototypes", "oos.pooled", "oos.embedding"))
 
     def __add__(self, other: Prototypes) -> Prototypes:
         pairs = ((self.pooled, other.pooled), (self.embedding, other.embedding))
