@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.cli.retrieve import tuned
 from models.folder import ModelFolder
 from models.runtime import Runtime
 from models.trunk import Trunk
@@ -57,3 +58,11 @@ def test_what_finds_no_more_is_not_written(tmp_path: Path, trunk: Trunk) -> None
     with pytest.raises(TrainingError, match="none more is found"):
         train_retriever(tickets(60), OTHERS, tmp_path / "model", trunk=trunk, quiet=True, epochs=1, rate=1e-9)
     assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.train
+def test_measuring_goes_on_with_the_base_encoder_where_tuning_finds_no_more(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert tuned(tickets(20), tmp_path / "model", depth=0, seed=0) == {}
+    assert "too few to learn from" in capsys.readouterr().err
