@@ -48,7 +48,7 @@ def shop_facts(settings: Settings) -> dict[str, Any]:
 
 
 def build_runtime(store: Store, settings: Settings, instead: Mapping[str, Path] | None = None) -> Runtime:
-    """One graph of the shipped heads and the promoted ones; `instead` names other folders for some tasks."""
+    """The shipped heads and the promoted ones on one trunk; `instead` names other folders for some tasks."""
     folders = {folder.name: folder for folder in sorted(SHIPPED.glob("*")) if folder.is_dir()}
     folders |= {task: Path(promotion.path) for task, promotion in store.models.serving().items()}
     folders |= instead or {}
