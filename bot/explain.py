@@ -123,9 +123,9 @@ def is_telling(text: str, start: int, end: int) -> bool:
     """Whether the word at `[start, end)` can say what a text is about: at least two letters, no function word, and
     no part of a placeholder."""
     word = text[start:end]
-    if any(hole.start() < end and start < hole.end() for hole in PLACEHOLDER.finditer(text)):
+    if sum(map(str.isalpha, word)) < 2 or word.casefold().strip("'’") in FUNCTION_WORDS:
         return False
-    return sum(char.isalpha() for char in word) >= 2 and word.casefold().strip("'’") not in FUNCTION_WORDS
+    return not any(hole.start() < end and start < hole.end() for hole in PLACEHOLDER.finditer(text))
 
 
 def _chosen(turn: Turn) -> str:

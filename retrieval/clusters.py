@@ -23,13 +23,15 @@ def clusters(answers: Sequence[str]) -> np.ndarray:
     Two say the same when most of their words are the same or when they show the same link; never when their numbers
     differ.
     """
-    gists: list[_Gist] = []
-    numbers = []
+    found: dict[frozenset[str], list[tuple[int, _Gist]]] = {}
+    numbers: list[int] = []
     for answer in answers:
         gist = _gist(answer)
-        place = next((place for place, earlier in enumerate(gists) if gist.says_as(earlier)), len(gists))
-        if place == len(gists):
-            gists.append(gist)
+        alike = found.setdefault(gist.numbers, [])
+        place = next((place for place, earlier in alike if gist.says_as(earlier)), None)
+        if place is None:
+            place = max(numbers, default=-1) + 1
+            alike.append((place, gist))
         numbers.append(place)
     return np.array(numbers, dtype=np.int64)
 
@@ -38,12 +40,11 @@ def supported(hits: Sequence[Hit], of: np.ndarray) -> list[Hit]:
     """The hits, each nearer by what the others of its cluster add: T log(sum exp(s / T)) over the similarities s of a
     cluster, less their greatest. `of` (hits,) is each hit's cluster."""
     similarities = np.array([hit.similarity for hit in hits]) / TEMPERATURE
-    added = {
-        cluster: TEMPERATURE * float(np.logaddexp.reduce(ours) - ours.max())
-        for cluster in set(of.tolist())
-        for ours in (similarities[of == cluster],)
-    }
-    return [Hit(hit.serial, hit.similarity + added[cluster]) for hit, cluster in zip(hits, of.tolist(), strict=True)]
+    every, best = np.full((2, of.max(initial=-1) + 1), -np.inf)
+    np.logaddexp.at(every, of, similarities)
+    np.maximum.at(best, of, similarities)
+    added = (TEMPERATURE * (every - best))[of].tolist()
+    return [Hit(hit.serial, hit.similarity + more) for hit, more in zip(hits, added, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,7 @@ class _Gist:
     links: frozenset[str]
 
     def says_as(self, other: _Gist) -> bool:
-        if self.numbers != other.numbers:
-            return False
+        """Whether it says the same as another of the same numbers."""
         common = len(self.words & other.words)
         most = common >= ALIKE * len(self.words | other.words)
         return most or common >= WITHIN * min(len(self.words), len(other.words)) or bool(self.links & other.links)

@@ -96,9 +96,11 @@ class Installation:
         return True
 
     def watch(self, stop: threading.Event) -> None:
-        """Follow the store until `stop` is set. A change that cannot be served is logged; the old one serves on."""
+        """Follow the store until `stop` is set, and keep its log short. A change that cannot be served is logged; the
+        old one serves on."""
         while not stop.wait(self.settings.reload_seconds):
             try:
+                self.store.settle()
                 if self.follow():
                     log.info("now serving %s", dict(self.bot.serving.versions))
             except HandrailError as error:

@@ -49,8 +49,8 @@ class Chats:
 
     def get(self, conversation: str) -> Conversation:
         """One conversation. Raises NotFound."""
-        with self._database.reading() as session:
-            row = session.execute(_CHAT, {"chat": conversation}).one_or_none()
+        with self._database.asking() as connection:
+            row = connection.execute(_CHAT, {"chat": conversation}).one_or_none()
         if row is None:
             raise _unknown(conversation)
         return _conversation(row)
@@ -114,8 +114,8 @@ class Chats:
         """
         if turn.reply is None:
             raise ValueError(f"turn {turn.id} has no reply yet")
-        with self._database.transaction() as session:  # in plain statements: a third of the time of mapped rows
-            stands = session.execute(_STANDS, {"chat": turn.conversation}).one_or_none()
+        with self._database.telling() as connection:  # a third of the time of mapped rows
+            stands = connection.execute(_STANDS, {"chat": turn.conversation}).one_or_none()
             if stands is None:
                 raise _unknown(turn.conversation)
             if stands.state == State.OWNED and turn.reply.kind is not Kind.SILENCE:
@@ -127,7 +127,7 @@ class Chats:
                 moved |= {"state": State.OPEN}
             if State.WAITING in (stands.state, moved.get("state")):
                 moved |= {"urgency": max(stands.urgency, turn.mood.urgency)}
-            session.execute(_MOVE, {"chat": turn.conversation, **moved})
+            connection.execute(_MOVE, {"chat": turn.conversation, **moved})
             written = {
                 "chat": turn.conversation, "id": turn.id, "conversation": turn.conversation, "at": turn.at,
                 "text": turn.text, "by": "bot", "kind": turn.reply.kind, "reply": turn.reply.text,
@@ -137,8 +137,8 @@ class Chats:
                 "confidence": turn.intent.confidence if turn.intent else None,
                 "sentiment": turn.mood.sentiment, "urgency": turn.mood.urgency,
             }  # fmt: skip
-            session.execute(_WRITE, written)
-            session.execute(_EXPLAIN, {"turn": turn.id, "data": explanation})
+            connection.execute(_WRITE, written)
+            connection.execute(_EXPLAIN, {"turn": turn.id, "data": explanation})
 
     def add_staff_message(self, conversation: str, staff: str, text: str) -> StoredTurn:
         """Write what a member of staff says to the customer. Raises Conflict unless they own the conversation."""
@@ -178,8 +178,8 @@ class Chats:
 
     def last_said(self, conversation: str, most: int) -> dict[str, str]:
         """The customer's last messages, redacted, by turn, oldest first."""
-        with self._database.reading() as session:
-            rows = session.execute(_LAST_SAID, {"chat": conversation, "most": most}).all()
+        with self._database.asking() as connection:
+            rows = connection.execute(_LAST_SAID, {"chat": conversation, "most": most}).all()
         return {row.id: row.text for row in reversed(rows)}
 
     def amend(self, texts: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from bot.errors import StoreUnavailable
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 BUSY_SECONDS = 5.0  # how long a writer waits for another before it gives up
+LOG_PAGES = 10_000  # of 4 kB, after which a writer empties SQLite's log itself, were nobody else to (see `settle`)
+SQLITE = ("journal_mode=WAL", f"wal_autocheckpoint={LOG_PAGES}", "synchronous=NORMAL", "foreign_keys=ON",
+          "secure_delete=ON")  # fmt: skip
 
 
 class Database:
@@ -65,6 +68,29 @@ class Database:
         with _translated("write"), Session(writing) as session, session.begin():
             yield session
 
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """A connection for plain statements that only read: what a message waits for, at two thirds of the time."""
+        with _translated("read"), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def telling(self) -> Iterator[Connection]:
+        """A connection for plain statements, committed when the block ends well, and undone otherwise."""
+        writing = self.engine.execution_options(handrail_write=True)
+        with _translated("write"), writing.begin() as connection:
+            yield connection
+
+    def settle(self) -> None:
+        """Move what SQLite's log holds into the database's own file, as far as nobody reads it; PostgreSQL needs none.
+
+        Whoever writes does it only when the log is long (`LOG_PAGES`), since a customer would wait for the disk.
+        """
+        if self.engine.dialect.name == "sqlite":
+            driver = self.engine.raw_connection()
+            with _translated("write"), closing(driver):
+                driver.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
@@ -76,7 +102,7 @@ def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
+        for pragma in SQLITE:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

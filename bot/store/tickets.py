@@ -185,8 +185,8 @@ class Tickets:
 
     def by_serial(self, serials: Sequence[int]) -> dict[int, Ticket]:
         """Tickets by their number in the index; those that are gone are left out."""
-        with self._database.reading() as session:
-            rows = session.execute(_BY_SERIAL, {"serials": serials})
+        with self._database.asking() as connection:
+            rows = connection.execute(_BY_SERIAL, {"serials": serials})
             return {serial: Ticket(*fields) for serial, *fields in rows}
 
     def each(self, batch: int = 1000, after: int = 0) -> Iterator[tuple[int, Ticket]]:

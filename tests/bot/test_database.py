@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -177,3 +177,27 @@ def test_what_was_removed_is_gone_from_the_file(light: Store, sqlite: Path) -> N
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     light.close()
     assert not [f for f in sqlite.parent.iterdir() if CANARY.encode() in f.read_bytes()]
+
+
+def test_settling_moves_what_was_written_from_the_log_into_the_file_itself(light: Store, sqlite: Path) -> None:
+    chat = light.chats.start("customer-1").id
+
+    def stands_in_the_file_alone() -> bool:
+        with closing(sqlite3.connect(f"file:{sqlite}?immutable=1", uri=True)) as alone:  # takes no notice of the log
+            return alone.execute("SELECT count(*) FROM conversations WHERE id = ?", (chat,)).fetchone() == (1,)
+
+    assert not stands_in_the_file_alone()
+    light.settle()
+    assert stands_in_the_file_alone()
+
+
+def test_settling_waits_for_nobody(light: Store, sqlite: Path) -> None:
+    light.chats.start("customer-1")
+    with locked(sqlite):
+        light.settle()
+
+
+def test_settling_changes_nothing_of_what_is_read(store: Store) -> None:
+    chat = store.chats.start("customer-1").id
+    store.settle()
+    assert store.chats.get(chat).id == chat
