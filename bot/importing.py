@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from itertools import islice
+from os import cpu_count
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.errors import ContentError
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from models.runtime import Reading
 
 BATCH = 500
+ABREAST = 32  # tickets at once on all processors; what models made of them is in memory until their turn is over
 LISTED = 1000  # bad rows that a report names; all are counted
 
 
@@ -119,13 +122,14 @@ def import_tickets(
     approvals: dict[str, str] = {}
     refusals: dict[str, str] = {}
     rows = _watched(source, progress)
-    with store.tickets.importing(source.format, source.path.name) as batch:
+    with store.tickets.importing(source.format, source.path.name) as batch, ThreadPoolExecutor(cpu_count()) as pool:
         seen: set[bytes] = set()
         while chunk := list(islice(rows, BATCH)):
-            ready = [
-                (_approved(answer, screen, approvals, refusals), ticket)
-                for ticket, answer in _safe(chunk, seen, screen, report, strict)
-            ]
+            ready: list[tuple[str, Ticket]] = []
+            safe = _safe(chunk, seen, screen, pool, report, strict)
+            while some := list(islice(safe, ABREAST)):
+                keys = _approved([answer for _, answer in some], screen, pool, approvals, refusals)
+                ready += [(key, ticket) for key, (ticket, _) in zip(keys, some, strict=True)]
             added = batch.add([ticket for _, ticket in ready])
             report.kept += added
             report.duplicates += len(ready) - added
@@ -142,16 +146,23 @@ def read_tickets(
     """The tickets of a file as an import would keep them, without personal data, and what became of its rows. Nothing
     is kept."""
     report = ImportReport(source.path.name)
-    tickets = [ticket for ticket, _ in _safe(_watched(source, progress), set(), screen, report, strict=False)]
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        safe = _safe(_watched(source, progress), set(), screen, pool, report, strict=False)
+        tickets = [ticket for ticket, _ in safe]
     report.kept = len(tickets)
     return tickets, report
 
 
 def _safe(
-    rows: Iterable[RawTicket | BadRow], seen: set[bytes], screen: Screening, report: ImportReport, strict: bool
+    rows: Iterable[RawTicket | BadRow],
+    seen: set[bytes],
+    screen: Screening,
+    pool: Executor,
+    report: ImportReport,
+    strict: bool,
 ) -> Iterator[tuple[Ticket, Screened]]:
     """The tickets among `rows`, cleaned, told apart and redacted, each with what came of redacting its answer."""
-    return _redacted(_distinct(_sound(rows, report, strict), seen, report), screen, report, strict)
+    return _redacted(_distinct(_sound(rows, report, strict), seen, report), screen, pool, report, strict)
 
 
 def _watched(source: Source, progress: Progress | None) -> Iterator[RawTicket | BadRow]:
@@ -199,30 +210,41 @@ def _distinct(
 
 
 def _redacted(
-    tickets: Iterable[tuple[int, Ticket]], screen: Screening, report: ImportReport, strict: bool
+    tickets: Iterator[tuple[int, Ticket]], screen: Screening, pool: Executor, report: ImportReport, strict: bool
 ) -> Iterator[tuple[Ticket, Screened]]:
     """Tickets without personal data, each with what came of redacting its answer."""
-    for line, ticket in tickets:
+
+    def redacted(ticket: Ticket) -> tuple[str, Screened]:
         memory = Placeholders.fresh()
-        question, redacted = screen.redact(ticket.question, memory).verdict.text, screen.redact(ticket.answer, memory)
-        answer = redacted.verdict.text
-        if question.strip() and answer.strip():
-            yield replace(ticket, question=question, answer=answer), redacted
-        else:
-            _skip(BadRow(report.file, line, "personal data could not be taken out of it"), report, strict)
+        return screen.redact(ticket.question, memory).verdict.text, screen.redact(ticket.answer, memory)
+
+    while some := list(islice(tickets, ABREAST)):
+        done = pool.map(redacted, [ticket for _, ticket in some])
+        for (line, ticket), (question, answer) in zip(some, done, strict=True):
+            text = answer.verdict.text
+            if question.strip() and text.strip():
+                yield replace(ticket, question=question, answer=text), answer
+            else:
+                _skip(BadRow(report.file, line, "personal data could not be taken out of it"), report, strict)
 
 
-def _approved(answer: Screened, screen: Screening, approvals: dict[str, str], refusals: dict[str, str]) -> str:
-    """The key of a redacted answer's verdict, which goes to `approvals`, and what it is refused for to `refusals`: what
-    many agents pasted is screened once."""
-    text = answer.verdict.text
-    key = screen.content_key(text)
-    if key not in approvals:
-        verdict = screen.approve(text, answer.reading)
+def _approved(
+    answers: Sequence[Screened],
+    screen: Screening,
+    pool: Executor,
+    approvals: dict[str, str],
+    refusals: dict[str, str],
+) -> list[str]:
+    """The key of each redacted answer's verdict. Verdicts go to `approvals`, and what an answer is refused for to
+    `refusals`: what many agents pasted is screened once."""
+    keys = [screen.content_key(answer.verdict.text) for answer in answers]
+    fresh = {key: answer for key, answer in zip(keys, answers, strict=True) if key not in approvals}
+    verdicts = pool.map(lambda answer: screen.approve(answer.verdict.text, answer.reading), fresh.values())
+    for key, verdict in zip(fresh, verdicts, strict=True):
         approvals[key] = verdict.action.name
         if verdict.action is Action.REFUSE:
             refusals[key] = _reason(verdict)
-    return key
+    return keys
 
 
 def _reason(verdict: Verdict) -> str:
