@@ -98,7 +98,9 @@ class Composer:
         told = next((passage for passage in turn.passages if self._may_be_told(passage)), None)
         if told:
             form, what = FORMS[told.kind]
-            return self._from_ticket(told, form.format(answer=told.answer), f"{what} answers it ({told.score:.0%})")
+            return self._from_ticket(
+                told, form.format(answer=told.answer), f"{what} answers it ({phrases.percent(told.score)})"
+            )
         if turn.mood.urgency >= DANGER:
             return self._pass_on(phrases.HANDOFF_URGENT, "it may be dangerous")
         if turn.dialogue.questions >= self.questions_in_a_row:
@@ -139,7 +141,7 @@ class Composer:
         asked = {spec.option for spec in specs}
         options = dict.fromkeys(o for draft in drafts for o in draft.reply.options[:2] if o.label not in asked)
         sources = tuple(source for draft in drafts for source in draft.reply.sources)
-        sure = " and ".join(f"{part.intent.label} ({part.intent.confidence:.0%})" for part in turn.parts)
+        sure = " and ".join(f"{part.intent.label} ({phrases.percent(part.intent.confidence)})" for part in turn.parts)
         text = _under(heads, texts)
         reply = Reply(Kind.ANSWER, text, sources, tuple(options))
         form = _under(heads, [draft.wording for draft in drafts])
@@ -218,7 +220,7 @@ def _why(turn: Turn) -> str:
     if turn.move is Move.CHOOSES:
         return "chosen from what was offered"
     if turn.intent and turn.move in (Move.ASKS, Move.RETURNS):
-        return f"sure of the intent ({turn.intent.confidence:.0%})"
+        return f"sure of the intent ({phrases.percent(turn.intent.confidence)})"
     return f"the message {turn.move} what was said before"
 
 

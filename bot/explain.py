@@ -90,7 +90,7 @@ def _understood(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
         return ""  # the reading was set aside
     spec, title = intents.get(intent.label), _title(intent.label, intents)
     if turn.parts:
-        asked = [f"{_title(p.intent.label, intents)} ({p.intent.confidence:.0%} sure)" for p in turn.parts]
+        asked = [f"{_title(p.intent.label, intents)} ({phrases.percent(p.intent.confidence)} sure)" for p in turn.parts]
         return f"I read this as {_count(len(asked))} questions: about {_listed(asked)}."
     if spec and spec.option.casefold() == turn.text.strip().casefold():
         return f"You chose “{spec.option}”."
@@ -98,7 +98,7 @@ def _understood(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
         return MOVES[turn.move].format(title=title)
     words = [f"“{phrase}”" for phrase in telling_phrases(turn.text, intent.words)]
     because = f", because of {_listed(words)}" if words else ""
-    return f"I read this as being about {title} ({intent.confidence:.0%} sure){because}."
+    return f"I read this as being about {title} ({phrases.percent(intent.confidence)} sure){because}."
 
 
 def telling_phrases(text: str, words: Sequence[tuple[int, int, float]]) -> list[str]:

@@ -57,3 +57,13 @@ DETAILS = {
     "date": "Which day is it about?",
     "amount": "Which amount is it about?",
 }
+
+
+def percent(share: float) -> str:
+    """A share of 0..1 as a whole percentage; never "100%" for what is not certain, nor "0%" for what is not nil."""
+    rounded = round(100 * share)
+    if rounded == 100 and share < 1:
+        return "over 99%"
+    if rounded == 0 and share > 0:
+        return "under 1%"
+    return f"{rounded}%"

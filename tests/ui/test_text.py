@@ -1,7 +1,7 @@
 import pytest
 
 from ui.render.skeleton import inert, skeleton
-from ui.render.text import count, initials, marked, percent, plain, prose
+from ui.render.text import count, initials, marked, plain, prose
 
 NASTY = "<img src=x onerror=\"alert('1')\">&amp;"
 
@@ -63,13 +63,6 @@ def test_a_mark_that_touches_a_placeholder_takes_in_all_of_it():
     html = marked("to [EMAIL_1] now", [(4, 7)])
     assert html.startswith("to <mark><span")
     assert html.endswith("</span></mark> now")
-
-
-@pytest.mark.parametrize(
-    ("share", "text"), [(0.934, "93%"), (1.0, "100%"), (0.999, "over 99%"), (0.0, "0%"), (0.004, "under 1%")]
-)
-def test_a_percentage_never_claims_more_than_is_known(share, text):
-    assert percent(share) == text
 
 
 @pytest.mark.parametrize(("number", "text"), [(1, "1 turn"), (0, "0 turns"), (1200, "1,200 turns")])

@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from html import escape
 
 from bot.mood import named
+from bot.phrases import percent
 from bot.records import Conversation, IntentSpec, Promotion, State, StoredTurn, Summary
 from bot.turn import Kind
 from ui.render import icons
 from ui.render.chat import day_name
-from ui.render.text import count, percent, plain, prose, upper
+from ui.render.text import count, plain, prose, upper
 
 STATES = {
     State.WAITING: "Waiting for a person",

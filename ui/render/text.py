@@ -53,16 +53,6 @@ def marked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return "".join([*out, plain(text[at:])])
 
 
-def percent(share: float) -> str:
-    """A share of 0..1 as a whole percentage; never "100%" for what is not certain, nor "0%" for what is not nil."""
-    rounded = round(100 * share)
-    if rounded == 100 and share < 1:
-        return "over 99%"
-    if rounded == 0 and share > 0:
-        return "under 1%"
-    return f"{rounded}%"
-
-
 def count(number: int, one: str, many: str = "") -> str:
     """`1 turn`, `2 turns`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

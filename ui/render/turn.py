@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from bot.phrases import percent
 from bot.records import Correction, Feedback, IntentSpec, StoredTurn
 from ui.render.console import KINDS, OUT_OF_SCOPE, mood, title_of
-from ui.render.text import PLACEHOLDER, count, marked, percent, plain, prose, upper
+from ui.render.text import PLACEHOLDER, count, marked, plain, prose, upper
 
 ACTIONS = {
     "allow": "let pass", "redact": "removed", "mask": "masked", "rewrite": "rewritten", "ask": "asked back",
