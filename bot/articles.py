@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,14 @@ from bot.store import Store
 from bot.turn import new_id
 from guardrails.placeholders import PATTERN, Placeholders
 from guardrails.verdict import Action
-from retrieval.articles import article_files, article_tickets
+from retrieval.articles import PARTED, Section, article_files, article_tickets, slug
 from retrieval.passage import Ticket
 from retrieval.sources import BadRow
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+PAGE = re.compile(r"page=\d+")  # the anchor of a PDF
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,13 @@ def import_articles(
     sections: list[Ticket] = []
     skipped: list[BadRow] = []
     for file in files:
-        found = article_tickets(folder, file, base_url)
+        found = article_tickets(folder, file, base_url, lambda section: _redacted(section, screen))
         if isinstance(found, BadRow):
             if strict:
                 raise ContentError(f"{found}. Nothing was imported. Mend the file, or import without --strict.")
             skipped.append(found)
         else:
-            sections += [safe for section in found if (safe := _redacted(section, screen))]
+            sections += [replace(section, id=new_id()) for section in found]
         if progress and task is not None:
             progress.advance(task)
     verdicts = {screen.content_key(one.answer): screen.approve(one.answer).action for one in sections}
@@ -92,14 +95,37 @@ def import_articles(
         added=changes.added,
         unchanged=changes.unchanged,
         removed=changes.removed,
-        redacted=sum(bool(PATTERN.search(one.answer)) for one in sections),
+        redacted=sum(bool(PATTERN.search(one.question + one.answer)) for one in sections),
         refused=sum(verdicts[screen.content_key(one.answer)] is Action.REFUSE for one in sections),
         skipped=tuple(skipped),
     )
 
 
-def _redacted(section: Ticket, screen: Screening) -> Ticket | None:
-    """The section without personal data; None where it could not be taken out."""
+def _redacted(section: Section, screen: Screening) -> Section | None:
+    """The section without personal data, also in its anchor; None where it could not be taken out.
+
+    Each heading is read by itself, where a name shows best, and once more among the others.
+    """
     memory = Placeholders.fresh()
-    question, answer = (screen.redact(text, memory).verdict.text for text in (section.question, section.answer))
-    return replace(section, id=new_id(), question=question, answer=answer) if question and answer else None
+    headings = [screen.redact(heading, memory).verdict.text for heading in section.headings]
+    if not all(headings):
+        return None
+    path = PARTED.join(headings)
+    path = screen.redact(path, memory, again=True).verdict.text if len(headings) > 1 else path
+    text = screen.redact(section.text, memory).verdict.text
+    if not path or not text:
+        return None
+    return Section((path,), text, _anchor(section, path.rpartition(PARTED)[2], screen))
+
+
+def _anchor(section: Section, heading: str, screen: Screening) -> str:
+    """Where the section stands in its file; what the redacted `heading` would give where it says something personal."""
+    anchor, derived = section.anchor, slug(section.headings[-1])
+    if not anchor or PAGE.fullmatch(anchor):
+        return anchor
+    if PATTERN.search(heading):
+        return slug(heading)
+    if derived and anchor.startswith(derived):
+        return anchor
+    words = screen.redact(re.sub(r"[-_]+", " ", anchor)).verdict.text  # the author's own
+    return anchor if words and not PATTERN.search(words) else slug(heading)

@@ -6,6 +6,7 @@ redacted, and in no message, exception or log.
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bot.errors import ContentError
 from bot.store import Store
 from bot.turn import new_id
-from guardrails.placeholders import Placeholders
+from guardrails.placeholders import PATTERN, Placeholders
 from guardrails.policy import Policy
 from guardrails.screening import Screened
 from guardrails.verdict import Action, Verdict
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 BATCH = 500
 ABREAST = 32  # tickets at once on all processors; what models made of them is in memory until their turn is over
 LISTED = 1000  # bad rows that a report names; all are counted
+CODE = re.compile(  # what systems number tickets with, and nobody is known by
+    r"(?:#|[a-z]{1,6}[-_#/]?)?\d{1,8}|[0-9a-f]{24}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    re.IGNORECASE,
+)
 
 
 class Screening(Protocol):
@@ -42,8 +47,8 @@ class Screening(Protocol):
 
     policy: Policy
 
-    def redact(self, text: str, memory: Placeholders | None = None) -> Screened:
-        """An inbound text without personal data; empty where that could not be done."""
+    def redact(self, text: str, memory: Placeholders | None = None, *, again: bool = False) -> Screened:
+        """An inbound text without personal data; empty where that could not be done. `again`: its placeholders stay."""
         ...
 
     def approve(self, text: str, reading: Reading | None = None) -> Verdict:
@@ -111,12 +116,15 @@ class ImportReport:
 
 
 def import_tickets(
-    source: Source, store: Store, screen: Screening, *, strict: bool = False, progress: Progress | None = None
-) -> ImportReport:
+    source: Source, store: Store, screen: Screening, *, secret: str = "", strict: bool = False,
+    progress: Progress | None = None,
+) -> ImportReport:  # fmt: skip
     """Import a file of past tickets; run again, it adds only what is new.
 
-    A bad row is reported and skipped; with `strict` it raises ContentError. After any exception, Ctrl-C
-    included, the store is as it was. Raises SourceError for a file that cannot be read.
+    A source's own number for a ticket is kept where it is a plain one; instead of any other (an e-mail's, say) stands
+    a digest under the installation's `secret`, the same each time, and nothing without one. A bad row is reported and
+    skipped; with `strict` it raises ContentError. After any exception, Ctrl-C included, the store is as it was. Raises
+    SourceError for a file that cannot be read.
     """
     report = ImportReport(source.path.name)
     approvals: dict[str, str] = {}
@@ -126,7 +134,7 @@ def import_tickets(
         seen: set[bytes] = set()
         while chunk := list(islice(rows, BATCH)):
             ready: list[tuple[str, Ticket]] = []
-            safe = _safe(chunk, seen, screen, pool, report, strict)
+            safe = _safe(chunk, seen, screen, pool, report, strict, secret)
             while some := list(islice(safe, ABREAST)):
                 keys = _approved([answer for _, answer in some], screen, pool, approvals, refusals)
                 ready += [(key, ticket) for key, (ticket, _) in zip(keys, some, strict=True)]
@@ -160,9 +168,10 @@ def _safe(
     pool: Executor,
     report: ImportReport,
     strict: bool,
+    secret: str = "",
 ) -> Iterator[tuple[Ticket, Screened]]:
     """The tickets among `rows`, cleaned, told apart and redacted, each with what came of redacting its answer."""
-    return _redacted(_distinct(_sound(rows, report, strict), seen, report), screen, pool, report, strict)
+    return _redacted(_distinct(_sound(rows, report, strict), seen, report), screen, pool, report, strict, secret)
 
 
 def _watched(source: Source, progress: Progress | None) -> Iterator[RawTicket | BadRow]:
@@ -210,22 +219,40 @@ def _distinct(
 
 
 def _redacted(
-    tickets: Iterator[tuple[int, Ticket]], screen: Screening, pool: Executor, report: ImportReport, strict: bool
-) -> Iterator[tuple[Ticket, Screened]]:
+    tickets: Iterator[tuple[int, Ticket]], screen: Screening, pool: Executor, report: ImportReport, strict: bool,
+    secret: str,
+) -> Iterator[tuple[Ticket, Screened]]:  # fmt: skip
     """Tickets without personal data, each with what came of redacting its answer."""
+    intents: dict[str, str | None] = {}  # each that is named: itself, or None where it is personal
 
-    def redacted(ticket: Ticket) -> tuple[str, Screened]:
-        memory = Placeholders.fresh()
-        return screen.redact(ticket.question, memory).verdict.text, screen.redact(ticket.answer, memory)
+    def redacted(ticket: Ticket) -> tuple[Ticket, Screened]:
+        memory, intent = Placeholders.fresh(), ticket.intent
+        question, answer = screen.redact(ticket.question, memory).verdict.text, screen.redact(ticket.answer, memory)
+        if intent and intent not in intents:
+            intents[intent] = intent if _impersonal(intent, screen) else None
+        kept = {"origin": _origin(ticket.origin, screen, secret), "intent": intents.get(intent or "")}
+        return replace(ticket, question=question, answer=answer.verdict.text, **kept), answer
 
     while some := list(islice(tickets, ABREAST)):
         done = pool.map(redacted, [ticket for _, ticket in some])
-        for (line, ticket), (question, answer) in zip(some, done, strict=True):
-            text = answer.verdict.text
-            if question.strip() and text.strip():
-                yield replace(ticket, question=question, answer=text), answer
+        for (line, _), (ticket, answer) in zip(some, done, strict=True):
+            if ticket.question.strip() and ticket.answer.strip():
+                yield ticket, answer
             else:
                 _skip(BadRow(report.file, line, "personal data could not be taken out of it"), report, strict)
+
+
+def _origin(origin: str, screen: Screening, secret: str) -> str:
+    """The source's own number as it is kept: see `import_tickets`."""
+    if not origin or (CODE.fullmatch(origin) and _impersonal(origin, screen)):
+        return origin
+    return hmac.digest(secret.encode(), origin.encode("utf-8", "replace"), "sha256").hex()[:16] if secret else ""
+
+
+def _impersonal(word: str, screen: Screening) -> bool:
+    """Whether nothing personal is found in a number or name."""
+    safe = screen.redact(word.replace("_", " ")).verdict.text
+    return bool(safe) and not PATTERN.search(safe)
 
 
 def _approved(

@@ -35,6 +35,11 @@ class Placeholders:
         return cls(secrets.token_bytes(32), {})
 
     @classmethod
+    def after(cls, text: str) -> Placeholders:
+        """Return fresh placeholders for a text that was redacted before: they go on where its own end."""
+        return cls(secrets.token_bytes(32), {match[0]: match[0] for match in PATTERN.finditer(text)})
+
+    @classmethod
     def from_dict(cls, data: Mapping[str, Any], secret: bytes) -> Placeholders:
         """Return what `to_dict` gave, under the secret that it was made with. Raises ValueError when damaged."""
         try:
@@ -54,7 +59,8 @@ class Placeholders:
         """
         key = self._key(label, value)
         if key not in self._known:
-            placeholder = f"[{label}_{1 + sum(name.startswith(f'[{label}_') for name in self._known.values())}]"
+            named = (name for name in self._known.values() if name.startswith(f"[{label}_"))
+            placeholder = f"[{label}_{1 + max((int(name[len(label) + 2 : -1]) for name in named), default=0)}]"
             if len(self._known) >= MOST:
                 return placeholder
             self._known[key] = placeholder

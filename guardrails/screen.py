@@ -161,14 +161,16 @@ class Screen:
         memory = Placeholders.fresh() if memory is None else memory
         return Stream(lambda window: self.screen(window, direction, evidence, memory), self._limit)
 
-    def redact(self, text: str, memory: Placeholders | None = None) -> Screened:
+    def redact(self, text: str, memory: Placeholders | None = None, *, again: bool = False) -> Screened:
         """Return what `screen` makes of an inbound text, unjudged: personal data taken out.
 
         Its text is empty where that could not be done in full. Other guards are not asked: past tickets have nobody to
-        refuse.
+        refuse. `again`: placeholders in the text are ours, from an earlier time, and stay.
         """
         redacting = [guard for guard in self._guards["in"] if guard.name == "length" or guard.name in REDACTING]
-        return self._screening(text, "in", redacting, (), memory).run()
+        if again and memory is None:
+            memory = Placeholders.after(text)
+        return self._screening(text, "in", redacting, (), memory, again=again).run()
 
     def _screening(
         self,
@@ -179,6 +181,7 @@ class Screen:
         memory: Placeholders | None,
         before: Sequence[str] = (),
         reading: Reading | None = None,
+        again: bool = False,
     ) -> Screening:
         return Screening(
             text,
@@ -191,6 +194,7 @@ class Screen:
             limit=self._limit,
             before=tuple(before),
             reading=reading,
+            again=again,
         )
 
     def approve(self, text: str, reading: Reading | None = None) -> Verdict:

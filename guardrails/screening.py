@@ -56,8 +56,10 @@ class Screening:
         limit: int,
         before: tuple[str, ...] = (),
         reading: Reading | None = None,
+        again: bool = False,
     ) -> None:
-        """`reading` is that of `text`, where it has been read already."""
+        """`reading` is that of `text`, where it has been read already; `again`: its placeholders are ours and stay."""
+        self._typed = direction == "in" and not again  # a placeholder in what a person typed is none
         self._original, self._direction, self._evidence = text, direction, evidence
         self._policy, self._read_text = policy, read
         self._memory, self._limit, self._before = memory, limit, before
@@ -103,7 +105,7 @@ class Screening:
     def _measure_all(self) -> None:
         original = self._original[: self._limit]
         base = normalise(original)
-        shaped = escape(base.text) if self._direction == "in" else base.text
+        shaped = escape(base.text) if self._typed else base.text
         views = Views(View(shaped, base.starts, base.ends), hidden(original))
         self._safe = self._base = views.base
         message = Message(

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 from retrieval.articles.html import html_sections
 from retrieval.articles.markdown import markdown_sections
 from retrieval.articles.pdf import pdf_sections
-from retrieval.articles.section import Section, pieces
+from retrieval.articles.section import Section, pieces, slug
 from retrieval.articles.text import text_sections
 from retrieval.errors import SourceError
 from retrieval.passage import Ticket
 from retrieval.sources.raw import BadRow
 from retrieval.sources.text import open_text
 
-__all__ = ["ARTICLE", "article_files", "article_tickets"]
+__all__ = ["ARTICLE", "PARTED", "Section", "article_files", "article_tickets", "slug"]
 
 ARTICLE = "article"
+PARTED = " › "  # between headings
 LARGEST = 50_000_000  # bytes
 LONGEST_TITLE, LONGEST_ORIGIN = 300, 80  # characters
 READERS: dict[str, Callable[[str, str], list[Section]]] = {
@@ -47,11 +49,13 @@ def article_files(folder: Path) -> list[Path]:
     return files
 
 
-def article_tickets(folder: Path, file: Path, base_url: str = "") -> Sequence[Ticket] | BadRow:
+def article_tickets(
+    folder: Path, file: Path, base_url: str = "", safe: Callable[[Section], Section | None] = lambda section: section
+) -> Sequence[Ticket] | BadRow:
     """The sections of one article of `folder`, each as a ticket without an id: its headings ask, its text answers.
 
-    `link` leads back to the section: the file's path within the folder, after `base_url` where one is given. A file
-    that cannot be read comes as a BadRow, which says why.
+    `link` leads back to the section: the file's path within the folder, after `base_url` where one is given. `safe`
+    says what is kept of a section, None for nothing. A file that cannot be read comes as a BadRow, which says why.
     """
     name = file.relative_to(folder).as_posix()
     try:
@@ -63,17 +67,17 @@ def article_tickets(folder: Path, file: Path, base_url: str = "") -> Sequence[Ti
     if not sections:
         return BadRow(name, 1, "no text in it (a PDF of scanned pages has none)")
     address = base_url.rstrip("/") + "/" + quote(name) if base_url else name
+    parts = [replace(section, text=text) for section in sections for text in pieces(section.text)]
     return [
         Ticket(
             "",
-            " › ".join(section.headings)[-LONGEST_TITLE:],
-            text,
+            PARTED.join(section.headings)[-LONGEST_TITLE:],
+            section.text,
             origin=name[-LONGEST_ORIGIN:],
             kind=ARTICLE,
             link=f"{address}#{section.anchor}" if section.anchor else address,
         )
-        for section in sections
-        for text in pieces(section.text)
+        for section in filter(None, map(safe, parts))
     ]
 
 

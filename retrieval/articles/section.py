@@ -37,7 +37,7 @@ class Outline:
         while self._headings and self._headings[-1][0] >= level:
             self._headings.pop()
         self._headings.append((level, " ".join(text.split())))
-        self._anchor = self._slug(text) if anchor is None else anchor
+        self._anchor = self._own(slug(text)) if anchor is None else anchor
 
     def line(self, text: str) -> None:
         """A line of the section that was begun last; an empty one parts paragraphs."""
@@ -55,11 +55,15 @@ class Outline:
             self._done.append(Section(headings or (self._title,), text, self._anchor))
         self._lines = []
 
-    def _slug(self, heading: str) -> str:
-        slug = re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
-        seen = self._anchors.get(slug, 0)
-        self._anchors[slug] = seen + 1
-        return f"{slug}-{seen}" if seen else slug
+    def _own(self, anchor: str) -> str:
+        seen = self._anchors.get(anchor, 0)
+        self._anchors[anchor] = seen + 1
+        return f"{anchor}-{seen}" if seen else anchor
+
+
+def slug(heading: str) -> str:
+    """The anchor that most tools make of a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -69,3 +69,33 @@ def test_an_article_is_known_as_one_and_leads_back(light: Store, tmp_path: Path)
     import_articles(folder(tmp_path / "help", a="# Returns\nText."), light, FakeScreen(), base_url="https://x.example")
     ((_, ticket),) = light.tickets.each()
     assert (ticket.kind, ticket.link) == ("article", "https://x.example/a.md#returns")
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "anchor"),
+    [
+        ("# Write to ann@x.com now\nText.", "Write to [EMAIL_1] now", "write-to-email_1-now"),
+        ("# ann@x.com\nText.\n## Returns\nText.", "[EMAIL_1] › Returns", "returns"),
+        ("# Lamps\nText.\n## ann@x.com\nText.", "Lamps › [EMAIL_1]", "email_1"),
+        ("# Returns\nText ann@x.com.", "Returns", "returns"),
+        ("<h2 id='ann@x.com'>Returns</h2>\n\nText.", "Returns", "returns"),
+        ("<h2 id='of-sofas'>Returns</h2>\n\nText.", "Returns", "of-sofas"),
+    ],
+)
+def test_neither_headings_nor_links_keep_what_is_personal(
+    light: Store, tmp_path: Path, text: str, question: str, anchor: str
+) -> None:
+    import_articles(folder(tmp_path / "help", a=text), light, FakeScreen())
+    assert {t.question: t.link for _, t in light.tickets.each()}[question] == f"a.md#{anchor}"
+
+
+def test_each_heading_is_read_by_itself(light: Store, tmp_path: Path) -> None:
+    class Nearsighted(FakeScreen):
+        """Sees an address only where it stands alone."""
+
+        def redact(self, text, memory=None, *, again=False):
+            alone = "@" not in text or text.count(" ") == 0
+            return super().redact(text if alone else text.replace("@", " at "), memory, again=again)
+
+    import_articles(folder(tmp_path / "help", a="# ann@x.com\n## Returns\nText."), light, Nearsighted())
+    assert held(light).keys() == {"[EMAIL_1] › Returns"}

@@ -36,8 +36,8 @@ class FakeScreen:
         self.approved: list[str] = []
         self.reread = 0
 
-    def redact(self, text: str, memory: Placeholders | None = None) -> Screened:
-        assert memory is not None
+    def redact(self, text: str, memory: Placeholders | None = None, *, again: bool = False) -> Screened:
+        memory = memory or Placeholders.after(text if again else "")
         safe = "" if "BROKEN" in text else EMAIL.sub(lambda match: memory.name("EMAIL", match[0]), text)
         return Screened(Verdict(Action.ALLOW, safe), READ if safe == text else None)
 
@@ -240,3 +240,52 @@ def test_a_file_that_is_only_read_gives_the_tickets_an_import_would_keep(store: 
     assert (report.kept, report.duplicates, report.bad) == (2, 1, 2)
     run(file, store)
     assert [ticket.question for _, ticket in store.tickets.each()] == [ticket.question for ticket in tickets]
+
+
+@pytest.mark.parametrize(
+    ("id", "kept"),
+    [
+        ("A-1", "A-1"),
+        ("35436", "35436"),
+        ("#17", "#17"),
+        ("5f2c9a1e-1111-4222-8333-abcdefabcdef", "5f2c9a1e-1111-4222-8333-abcdefabcdef"),
+        ("ann@x.com", None),
+        ("<20260101.abc@mail.x.com>", None),
+        ("07700900417", None),
+        ("4929 1234 5678 9015", None),
+        ("Thaddeus Quillfeather", None),
+        ("QQ123456C", None),
+    ],
+)
+def test_an_id_that_may_be_personal_is_kept_as_a_digest(
+    light: Store, tmp_path: Path, id: str, kept: str | None
+) -> None:
+    file = written(tmp_path / "t.jsonl", row(id=id))
+    run(file, light, secret="of the installation")
+    ((_, ticket),) = light.tickets.each()
+    assert ticket.origin == kept or (kept is None and re.fullmatch("[0-9a-f]{16}", ticket.origin))
+
+
+def test_an_id_has_one_digest_that_only_who_holds_the_secret_can_find(light: Store, tmp_path: Path) -> None:
+    def origins(secret: str) -> list[str]:
+        tickets = [row(f"where is my {thing}", id="ann@x.com") for thing in ("lamp", "rug")]
+        run(written(tmp_path / "t.jsonl", *tickets), light, secret=secret)
+        found = [ticket.origin for _, ticket in light.tickets.each()]
+        light.tickets.remove([ticket.id for _, ticket in light.tickets.each()])
+        return found
+
+    first = origins("one")
+    assert len(set(first)) == 1
+    assert origins("one") == first
+    assert set(origins("another")).isdisjoint(first)
+    assert origins("") == ["", ""]
+
+
+def test_an_import_of_tickets_with_digests_run_again_adds_nothing(store: Store, tmp_path: Path) -> None:
+    file = written(tmp_path / "t.jsonl", row(id="ann@x.com"))
+    assert [run(file, store, secret="one").kept for _ in range(2)] == [1, 0]
+
+
+def test_an_intent_of_a_ticket_that_is_personal_is_not_kept(light: Store, tmp_path: Path) -> None:
+    run(written(tmp_path / "t.jsonl", row(intent="for ann@x.com"), row("why", intent="order_status")), light)
+    assert [ticket.intent for _, ticket in light.tickets.each()] == [None, "order_status"]

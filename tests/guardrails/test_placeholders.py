@@ -50,3 +50,9 @@ def test_damaged_storage_is_refused(damaged):
 
 def test_a_typed_placeholder_becomes_round():
     assert escape("I typed [EMAIL_1] and [x]") == "I typed (EMAIL_1) and [x]"
+
+
+def test_placeholders_of_an_earlier_time_are_gone_on_from():
+    known = Placeholders.after("from [EMAIL_1] or [EMAIL_4], [NAME_2]")
+    assert known.name("EMAIL", "bob@example.com") == "[EMAIL_5]"
+    assert known.name("PHONE", "07700 900982") == "[PHONE_1]"

@@ -318,3 +318,9 @@ def test_what_has_been_read_for_redacting_is_not_read_again_for_approval(screen:
 def test_what_cannot_be_redacted_in_full_is_empty(screen: Screen):
     assert breaking(screen, "in", "pii", "raises").redact(f"call {CANARY}").verdict.text == ""
     assert screen.redact("a" * 5000).verdict.text == ""
+
+
+def test_redacting_again_leaves_placeholders_and_numbers_new_ones_after_them(screen: Screen):
+    text = "I am [NAME_1], write to [EMAIL_1] or ann.bell@example.org"
+    assert screen.redact(text, again=True).verdict.text == "I am [NAME_1], write to [EMAIL_1] or [EMAIL_2]"
+    assert screen.redact("[EMAIL_1]").verdict.text == "(EMAIL_1)"
