@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.steps import Steps
 from bot.store import Store
 from bot.templates import wordings
+from bot.utterances import UtteranceReport, import_utterances
 from guardrails.screen import Screen
 from models.folder import ModelFolder
 from models.runtime import Runtime
@@ -59,7 +60,7 @@ def load_demo(store: Store, settings: Settings, steps: Steps | None = None) -> N
     files = sorted((DEMO / "tickets").glob("*.jsonl"))
     advance = steps.begin("Importing the demo's past tickets", total=len(files))
     for file in files:
-        run_import(open_source(file, "jsonl"), store, screen)
+        run_import(open_source(file, "jsonl"), store, screen, secret=settings.session_secret)
         advance(1)
     steps.begin("Learning how sure a past ticket is")
     learn_scores(store, settings, runtime)
@@ -94,7 +95,8 @@ def import_tickets(
     store = open_store(settings)
     runtime = build_runtime(store, settings)
     source = open_source(file, format, mapping=mapping, encoding=encoding, agents=agents)
-    report = run_import(source, store, build_screen(settings, runtime), strict=strict, progress=progress)
+    screen = build_screen(settings, runtime)
+    report = run_import(source, store, screen, secret=settings.session_secret, strict=strict, progress=progress)
     report.flagged = flag_tickets(store, shop_facts(settings), runtime)
     build_retriever(store, settings, runtime, progress)
     return report
@@ -119,15 +121,19 @@ def import_articles(
     return report
 
 
-def import_intents(settings: Settings, file: Path, utterances: Sequence[Path]) -> tuple[int, int]:
-    """Import intents and utterances: how many intents serve now, and how many utterances are new."""
+def import_intents(
+    settings: Settings, file: Path, utterances: Sequence[Path], progress: Progress | None = None
+) -> tuple[int, UtteranceReport]:
+    """Import intents and utterances, redacted: how many intents serve now, and what became of the utterances."""
     store = open_store(settings)
     examples = [example for path in utterances for example in read_examples(path)]
     specs = read_intents(file)
     runtime = build_runtime(store, settings)
-    put_intents(store, settings, specs, build_screen(settings, runtime))
+    screen = build_screen(settings, runtime)
+    report = import_utterances(examples, store, screen, progress)
+    put_intents(store, settings, specs, screen)
     flag_tickets(store, shop_facts(settings), runtime)
-    return len(specs), store.content.put_examples(examples)
+    return len(specs), report
 
 
 def build_index(settings: Settings, progress: Progress | None = None) -> dict[str, Any]:

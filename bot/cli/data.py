@@ -103,11 +103,17 @@ def import_intents(
         list[Path], typer.Option(help="CSV or JSON lines with text,label[,split]; or a folder.")
     ] = [],  # noqa: B006
 ) -> None:
-    """Import intents, and utterances to learn from.   Example: handrail import intents intents.yaml"""
+    """Import intents, which replace those there are, and utterances to learn from, redacted.
+
+    Example: handrail import intents intents.yaml --utterances utterances.csv
+    """
     from bot import assembly
 
-    intents, added = assembly.import_intents(Settings(), file, utterances)
-    say(f"{intents} intents serve now; {added} new utterances for the next training")
+    with progress() as bars:
+        intents, report = assembly.import_intents(Settings(), file, utterances, progress=bars)
+    say(f"{intents} intents serve now")
+    if utterances:
+        say(report.summary())
 
 
 def tickets_flagged() -> None:

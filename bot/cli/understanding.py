@@ -15,6 +15,7 @@ from bot.errors import ContentError
 from bot.reader import checked_new, text_reader
 from bot.records import Example, IntentSpec
 from bot.settings import Settings
+from bot.utterances import UtteranceReport, import_utterances
 from models.folder import ModelFolder
 from models.scoring import threshold_at
 
@@ -93,20 +94,24 @@ def intents_add(
     answer: Annotated[str, typer.Option(help="Its answer; needed for an intent that is not there yet.")] = "",
     option: Annotated[str, typer.Option(help="The words on its button; the name when not given.")] = "",
 ) -> None:
-    """Make an intent live by a few examples, without a training; the next training takes it in.
+    """Make an intent live by a few examples, redacted, without a training; the next training takes it in.
 
     Example: handrail intents add price_match --examples new.csv --answer "We match any price of the last 14 days."
     """
     told = option or name.replace("_", " ").capitalize()
     spec = new_intent(name, told, answer) if answer else None
     texts = [example.text for example in read_examples(examples)]
-    read = _make_live(Settings(), name, spec, texts)
+    read, report = _make_live(Settings(), name, spec, texts)
     print_table("Its examples are read as", ("intent", "examples"), read.items())
+    say(report.summary())
     say(f"{name} is live; a running server follows within seconds, and handrail retrain teaches it to the model")
 
 
-def _make_live(settings: Settings, name: str, spec: IntentSpec | None, texts: Sequence[str]) -> dict[str, int]:
-    """Make an intent live by its examples, without a training: how often each intent is read from them now.
+def _make_live(
+    settings: Settings, name: str, spec: IntentSpec | None, texts: Sequence[str]
+) -> tuple[dict[str, int], UtteranceReport]:
+    """Make an intent live by its examples, without a training: how often each intent is read from them now, and what
+    became of them.
 
     `spec` is its answer; None where the intent is there already. Raises ContentError where that cannot be.
     """
@@ -115,12 +120,11 @@ def _make_live(settings: Settings, name: str, spec: IntentSpec | None, texts: Se
     store = assembly.open_store(settings)
     intents, runtime = store.content.intents(), assembly.build_runtime(store, settings)
     spec = checked_new(name, spec or intents.get(name), texts, runtime)
-    store.content.put_examples(Example(text, name, "train") for text in texts)
-    assembly.put_intents(
-        store, settings, tuple((intents | {name: spec}).values()), assembly.build_screen(settings, runtime)
-    )
+    screen = assembly.build_screen(settings, runtime)
+    report = import_utterances([Example(text, name, "train") for text in texts], store, screen)
+    assembly.put_intents(store, settings, tuple((intents | {name: spec}).values()), screen)
     reader = text_reader(runtime, settings, store)
-    return dict(Counter(reader(text).label for text in texts).most_common())
+    return dict(Counter(reader(text).label for text in texts).most_common()), report
 
 
 def tune_intent(
