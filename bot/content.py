@@ -94,7 +94,7 @@ def read_examples(path: Path) -> Iterator[Example]:
             if not text or not label:
                 raise ContentError(f"{file}, line {line}: 'text' and 'label' must not be empty")
             if split not in ("train", "dev", "test"):
-                raise ContentError(f"{file}, line {line}: the split is {split!r}; it must be train, dev or test")
+                raise ContentError(f"{file}, line {line}: the split must be train, dev or test")
             yield Example(text, label, split)
 
 

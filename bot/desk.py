@@ -36,7 +36,7 @@ class Desk:
         """
         stored = self.store.chats.turn(turn)
         if intent is not None and intent != "oos" and intent not in self.store.content.intents():
-            raise Conflict(f"there is no intent {intent!r}; `handrail import intents` adds one")
+            raise Conflict("there is no such intent; `handrail import intents` adds one")
         if answer is not None:
             answer = self._cleared(answer.strip()) or None
         correction = Correction(turn, staff, intent, answer, self._redacted(note))

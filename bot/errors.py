@@ -19,6 +19,8 @@ HandrailError                    models/errors.py      something that a person c
 └── StoreUnavailable             bot/errors.py         the database is locked, full or gone; try again
 """
 
+import re
+
 from models.errors import HandrailError, MissingExtra, ModelError
 
 __all__ = [
@@ -50,6 +52,13 @@ class VaultClosed(HandrailError):
 
 class NotFound(HandrailError):
     """No such conversation, turn, ticket, intent or model."""
+
+    @classmethod
+    def of(cls, kind: str, id: str, way_out: str = "") -> "NotFound":
+        """Names the thing by its kind, and by `id` where that is one of ours (32 hexadecimal digits): anything else
+        may be what a customer typed. `way_out` goes on with the sentence."""
+        known = re.fullmatch(r"[0-9a-f]{32}", id)
+        return cls((f"there is no {kind} '{id}'" if known else f"there is no such {kind}") + way_out)
 
 
 class Forbidden(HandrailError):

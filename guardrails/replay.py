@@ -109,5 +109,5 @@ def _action(name: Any) -> Action | None:
     if name is None:
         return None
     if str(name).upper() not in Action.__members__:
-        raise ValueError(f"{name!r} is no action")
+        raise ValueError("its action is none that there is")
     return Action[str(name).upper()]

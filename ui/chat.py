@@ -104,7 +104,7 @@ class Chat:
     def _own(self, visitor: str, ask: Ask) -> StoredTurn:
         turn = self._chats.turn(text_of(ask, "turn"))
         if not self._bot.owns(visitor, turn.conversation):
-            raise NotFound(f"there is no turn {turn.id!r}")
+            raise NotFound.of("turn", turn.id)
         return turn
 
     def _answer(self, chat: Conversation, text: str, turn: str) -> dict[str, Any]:

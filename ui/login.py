@@ -157,18 +157,18 @@ def add_door(app: FastAPI, store: Store, secret: str, *, secure: bool = False) -
 
 def _refusal(request: Request, store: Store, failures: Brake, name: str, password: str) -> Response | None:
     if not same_origin(request):
-        return HTMLResponse(form(error="Please log in from this page."), 403)
+        return HTMLResponse(form("Please log in from this page."), 403)
     keys = (f"name {name}", f"from {request.client.host if request.client else ''}")
     wait = failures.begin(*keys)
     if wait > 0:
         error = f"Too many tries. Please wait {count(max(1, round(wait / 60)), 'minute')}."
-        return HTMLResponse(form(name, error), 429, {"Retry-After": str(int(wait) + 1)})
+        return HTMLResponse(form(error), 429, {"Retry-After": str(int(wait) + 1)})
     if store.staff.check(name, password):
         failures.clear(keys[0])
         failures.forgive(keys[1])
         return None
     store.audit.note("console", "staff.refused", "log-in")
-    return HTMLResponse(form(name, WRONG), 401)
+    return HTMLResponse(form(WRONG), 401)
 
 
 def same_origin(request: HTTPConnection) -> bool:
@@ -177,11 +177,10 @@ def same_origin(request: HTTPConnection) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
-def form(name: str = "", error: str = "") -> str:
-    """The log-in page."""
+def form(error: str = "") -> str:
+    """The log-in page. What was typed does not come back: a customer's words may have been pasted."""
     alert = f'<p class="alert" role="alert">{escape(error)}</p>' if error else ""
-    focus = {"focus_name": "" if name else "autofocus", "focus_password": "autofocus" if name else ""}
-    return skeleton("login", name=escape(name), alert=alert, **focus)
+    return skeleton("login", alert=alert)
 
 
 def _address(scope: Scope, path: str) -> str:

@@ -165,4 +165,4 @@ def find_model(settings: Settings, name: str) -> ModelFolder:
             return ModelFolder.load(Path(promotion.path))
     if (SHIPPED / name).is_dir():
         return ModelFolder.load(SHIPPED / name)
-    raise NotFound(f"there is no model {name!r}; `handrail models list` shows all")
+    raise NotFound.of("model", name, "; `handrail models list` shows all")

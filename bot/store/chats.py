@@ -161,7 +161,7 @@ class Chats:
         """One turn with its feedback and correction. Raises NotFound."""
         found = self.find_turn(turn)
         if found is None:
-            raise NotFound(f"there is no turn {turn!r}")
+            raise NotFound.of("turn", turn)
         return found
 
     def find_turn(self, turn: str) -> StoredTurn | None:
@@ -196,7 +196,7 @@ class Chats:
         with self._database.reading() as session:
             row = session.get(ExplanationRow, turn)
             if row is None:
-                raise NotFound(f"there is no explanation for turn {turn!r}")
+                raise NotFound.of("turn", turn, " with an explanation")
             return row.data
 
     def verdicts(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -214,7 +214,7 @@ class Chats:
         """Keep a customer's thumb; a second one replaces the first. Raises NotFound."""
         with self._database.transaction() as session:
             if session.get(TurnRow, feedback.turn) is None:
-                raise NotFound(f"there is no turn {feedback.turn!r} to rate")
+                raise NotFound.of("turn", feedback.turn, " to rate")
             session.merge(
                 FeedbackRow(
                     turn=feedback.turn, at=datetime.now(UTC), helpful=feedback.helpful,
@@ -226,7 +226,7 @@ class Chats:
         """Keep what staff say a turn should have been; a second correction replaces the first. Raises NotFound."""
         with self._database.transaction() as session:
             if session.get(TurnRow, correction.turn) is None:
-                raise NotFound(f"there is no turn {correction.turn!r} to correct")
+                raise NotFound.of("turn", correction.turn, " to correct")
             session.merge(
                 CorrectionRow(
                     turn=correction.turn, at=datetime.now(UTC), staff=correction.staff, intent=correction.intent,
@@ -260,7 +260,7 @@ def _row(session: Session, conversation: str, *, lock: bool = False) -> Conversa
 
 
 def _unknown(conversation: str) -> NotFound:
-    return NotFound(f"there is no conversation {conversation!r}")
+    return NotFound.of("conversation", conversation)
 
 
 def _next(session: Session, conversation: str) -> int:

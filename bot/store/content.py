@@ -45,7 +45,7 @@ class Content:
         with self._database.transaction() as session:
             row = session.get(IntentRow, intent)
             if row is None:
-                raise NotFound(f"there is no intent {intent!r}")
+                raise NotFound.of("intent", intent)
             row.answer = answer
             record(session, who, "intent.answer", intent)
 

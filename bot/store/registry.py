@@ -45,7 +45,7 @@ class Registry:
             else:
                 stack.append(step)
         if len(stack) < 2:
-            raise NotFound(f"there is no earlier {task} model to go back to; `handrail models list` shows all")
+            raise NotFound("there is no earlier model to go back to; `handrail models list` shows all")
         back = stack[-2]
         self.promote(task, back.version, Path(back.path), by=by, act="rollback", reason=reason, metrics=back.metrics)
         return back

@@ -175,7 +175,7 @@ class Tickets:
         """One ticket. Raises NotFound."""
         found = self.many([ticket])
         if not found:
-            raise NotFound(f"there is no ticket {ticket!r}; it may have been removed")
+            raise NotFound.of("ticket", ticket, "; it may have been removed")
         return found[ticket]
 
     def many(self, ids: Sequence[str]) -> dict[str, Ticket]:

@@ -1,5 +1,6 @@
 """Which column is what, and how loose values are read."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -17,6 +18,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "resolved": ("resolved", "solved", "status"),
 }
 NEEDED = ("question", "answer")
+NAMED = re.compile(r"(?=.{0,40}$)[^\W\d]*\d?(?:[ _./-]+[^\W\d]*\d?){0,3}")  # a column: few words, no number
 UNRESOLVED = {"false", "no", "0", "open", "new", "pending", "hold", "unresolved"}
 RATINGS = {"good": 5, "bad": 1}
 
@@ -33,16 +35,24 @@ def columns_of(present: Iterable[str], mapping: Mapping[str, str], where: str) -
     for field, aliases in ALIASES.items():
         if field in mapping:
             if mapping[field].strip().lower() not in columns:
-                raise SourceError(f"{where} has no column {mapping[field]!r}. It has: {', '.join(columns.values())}.")
+                raise SourceError(f"{where} has no column {mapping[field]!r}. {_told(columns.values())}")
             found[field] = columns[mapping[field].strip().lower()]
         elif alias := next((alias for alias in aliases if alias in columns), None):
             found[field] = columns[alias]
     if missing := [field for field in NEEDED if field not in found]:
         raise SourceError(
-            f"{where} has no column for the {missing[0]}. It has: {', '.join(columns.values())}. "
+            f"{where} has no column for the {missing[0]}. {_told(columns.values())} "
             f"Say which it is: --map {missing[0]}=COLUMN"
         )
     return found
+
+
+def _told(columns: Iterable[str]) -> str:
+    """What columns there are; not where a first row, without names above it, may have been taken for them."""
+    named = [column.strip() for column in columns]
+    if not all(NAMED.fullmatch(column) for column in named):
+        return "Its first line must name the columns."
+    return f"It has: {', '.join(named)}."
 
 
 def read_time(value: object) -> datetime | None:

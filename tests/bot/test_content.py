@@ -153,7 +153,7 @@ def test_a_file_without_labels_holds_what_is_out_of_scope(tmp_path: Path) -> Non
         ("u.csv", b"text,label\nhello,a\n,b\n", "line 3: 'text' and 'label' must not be empty"),
         ("u.csv", b"text,label\nhello,\n", "line 2: 'text' and 'label' must not be empty"),
         ("u.csv", b"text,label\nhello\n", "line 2: 'text' and 'label' must not be empty"),  # a column too few
-        ("u.csv", b"text,label,split\nhello,a,valid\n", "line 2: the split is 'valid'"),
+        ("u.csv", b"text,label,split\nhello,a,valid\n", "line 2: the split must be train, dev or test"),
         ("u.csv", b"utterance,label\nhello,a\n", "there is no column 'text'"),
         ("u.csv", b"", "there is no column 'text'"),
         ("u.csv", "text,label\nGröße,a\n".encode("latin-1"), "byte 13 is not UTF-8"),

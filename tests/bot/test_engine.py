@@ -160,7 +160,7 @@ def test_two_messages_with_one_id_at_once_are_answered_once(light: Store, chat: 
 
 
 def test_an_unknown_conversation_is_an_error(light: Store) -> None:
-    with pytest.raises(NotFound, match="nowhere"):
+    with pytest.raises(NotFound, match="there is no such conversation"):
         bot(light).respond("nowhere", "Hello")
 
 

@@ -56,6 +56,12 @@ class TestCsv:
         )
         assert told(tmp_path / "t.csv") == [("why so", "because it is")]
 
+    def test_a_first_row_that_names_no_columns_is_not_quoted(self, tmp_path: Path) -> None:
+        (tmp_path / "t.csv").write_text("7,I am ann@x.com,because it is\n")
+        with pytest.raises(SourceError, match=r"Its first line must name the columns\.") as caught:
+            told(tmp_path / "t.csv")
+        assert "ann@" not in str(caught.value)
+
     def test_columns_are_mapped(self, tmp_path: Path) -> None:
         (tmp_path / "t.csv").write_text("Body,Reply,Stars\nwhy so,because it is,4\n")
         options = {"mapping": {"question": "body", "answer": "Reply", "rating": "Stars"}}

@@ -66,6 +66,12 @@ def test_one_visitor_never_sees_what_belongs_to_another(chat):
     assert "A refund reaches" not in answer["html"]
 
 
+def test_a_turn_that_there_is_not_is_told_without_what_was_asked_for(chat):
+    call = bridge(chat.acts, lambda request: "ann")
+    for act in ("why", "rate"):
+        assert call({"act": act, "turn": "kit@example.com"}, None)["error"] == "there is no such turn"
+
+
 def test_markup_in_a_message_is_shown_as_text(chat):
     assert NASTY not in send(chat, f"{NASTY} refund")["html"]
     assert "&lt;img src=x onerror=alert(1)&gt;" in chat.open("ann", {})["html"]

@@ -4,6 +4,7 @@ import pytest
 
 from bot.errors import Conflict
 from bot.turn import new_id
+from ui.bridge import bridge
 from ui.console import Console
 from ui.render.console import ago
 from ui.render.turn import opened
@@ -157,3 +158,19 @@ def test_an_opened_turn_says_what_it_does_in_its_conversation_and_which_question
     assert "Continues, read with the question before · frustration 0.42 of 1 before it · 1 question back" in html
     assert "When a refund arrives" in html
     assert "An exchange" in html
+
+
+def test_what_there_is_not_is_told_without_what_was_asked_for(console, talk):
+    (turn,) = talk("where is my order")
+    call = bridge(console.acts, lambda request: "ann")
+    asks = [
+        {"act": "chat", "id": "kit@example.com"},
+        {"act": "take", "id": "kit@example.com"},
+        {"act": "say", "id": "kit@example.com", "text": "Hello"},
+        {"act": "turn", "turn": "kit@example.com"},
+        {"act": "correct", "turn": "kit@example.com"},
+        {"act": "correct", "turn": turn.id, "intent": "kit@example.com"},
+    ]
+    for ask in asks:
+        assert call(ask, None)["error"].startswith("there is no such ")
+        assert "kit@" not in call(ask, None)["error"]

@@ -144,3 +144,7 @@ def test_the_log_in_is_kept_in_the_audit_trail_without_the_name_that_was_tried(c
     events = installation[0].store.audit.recent()
     assert [e.act for e in events[:2]] == ["staff.login", "staff.refused"]
     assert not re.search("ruth", str(events))
+
+
+def test_the_name_that_was_tried_does_not_come_back(client):
+    assert "ruth@example.com" not in client.post("/staff/login", data={**GOOD, "name": "ruth@example.com"}).text

@@ -16,11 +16,11 @@ def test_intents_are_replaced_whole_and_keep_their_order(store: Store) -> None:
     assert list(store.content.intents().values()) == INTENTS[::-1][:2]
 
 
-def test_an_answer_can_be_changed_and_an_unknown_intent_is_named(store: Store) -> None:
+def test_an_answer_can_be_changed_and_an_unknown_intent_is_told(store: Store) -> None:
     store.content.put_intents(INTENTS)
     store.content.set_answer("refund", "Tomorrow.", "ann")
     assert store.content.intents()["refund"].answer == "Tomorrow."
-    with pytest.raises(NotFound, match="nothing_such"):
+    with pytest.raises(NotFound, match="there is no such intent"):
         store.content.set_answer("nothing_such", "x", "ann")
 
 

@@ -19,7 +19,7 @@ def test_the_last_promotion_of_a_task_serves_and_two_rollbacks_go_two_back(store
     assert store.models.rollback("intent", by="bob", reason="worse").version == "v2"
     assert store.models.rollback("intent", by="bob").version == "v1"
     assert {task: p.version for task, p in store.models.serving().items()} == {"intent": "v1", "toxicity": "x1"}
-    with pytest.raises(NotFound, match="no earlier intent model"):
+    with pytest.raises(NotFound, match="no earlier model"):
         store.models.rollback("intent", by="bob")
     store.models.promote("intent", "v4", tmp_path / "v4", by="ann")
     assert store.models.rollback("intent", by="bob").version == "v1"
