@@ -230,8 +230,8 @@ def _redacted(
         question, answer = screen.redact(ticket.question, memory).verdict.text, screen.redact(ticket.answer, memory)
         if intent and intent not in intents:
             intents[intent] = intent if _impersonal(intent, screen) else None
-        kept = {"origin": _origin(ticket.origin, screen, secret), "intent": intents.get(intent or "")}
-        return replace(ticket, question=question, answer=answer.verdict.text, **kept), answer
+        intent, origin = intents.get(intent or ""), _origin(ticket.origin, screen, secret)
+        return replace(ticket, question=question, answer=answer.verdict.text, origin=origin, intent=intent), answer
 
     while some := list(islice(tickets, ABREAST)):
         done = pool.map(redacted, [ticket for _, ticket in some])

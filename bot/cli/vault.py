@@ -36,6 +36,7 @@ def read(
     vault = open_vault(Settings(), store)
     if vault is None:
         raise SettingsError("there is no vault without HANDRAIL_VAULT_KEY; make a key with: handrail vault key")
+    store.chats.get(conversation)  # what is no conversation of ours is not written into the audit trail
     restored = vault.restore(conversation, text)
     store.audit.note(who, "vault.read", conversation, {"placeholders": [m[0] for m in PATTERN.finditer(text)]})
     typer.echo(restored)
