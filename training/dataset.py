@@ -132,6 +132,13 @@ def read_shop(folder: Path, split: str) -> Examples:
     return examples
 
 
+def measured(data: Path | Examples) -> Examples:
+    """What a model is measured on: examples as they are, a file of text,label, or a shop's folder: its test split."""
+    if isinstance(data, Examples):
+        return data
+    return read_shop(data, "test") if data.is_dir() else Examples.read(data)
+
+
 def split_off(examples: Examples, share: float, seed: int) -> tuple[Examples, Examples]:
     """(the rest, a share drawn from each label by `seed`); a label keeps at least one example in the rest."""
     random = np.random.default_rng(seed)

@@ -11,7 +11,7 @@ import typer
 from bot.cli import personal, retrieve, understanding
 from bot.cli.console import print_json, print_renderable, print_table, progress, say
 from bot.cli.measure import evaluate_grounding, evaluate_ordinary
-from bot.cli.options import AsJson, Data, Epochs, Out, Seed
+from bot.cli.options import AsJson, Data, Epochs, Measured, Out, Seed
 from bot.errors import ContentError
 from bot.settings import Settings
 
@@ -175,7 +175,7 @@ def _show_guard(result: "GuardResult", as_json: bool) -> None:
 
 
 def evaluate_intent(
-    data: Annotated[Path, typer.Option(help="CSV or JSON lines with text,label.")],
+    data: Measured,
     model: Model = None,
     by: Annotated[str | None, typer.Option(help="A column of the file: accuracy for each of its values.")] = None,
     as_json: AsJson = False,

@@ -7,6 +7,7 @@ import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Data = Annotated[Path, typer.Option(help="Folder of the data sets.")]
+Measured = Annotated[Path, typer.Option(help="CSV or JSON lines with text,label; or a shop's folder: its test split.")]
 Out = Annotated[Path, typer.Option(help="Where the model folder is written.")]
 Epochs = Annotated[int, typer.Option(min=1, help="Passes over the texts.")]
 Seed = Annotated[int, typer.Option(help="Makes a training repeatable.")]

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from bot.cli.console import print_json, print_table, progress, say
-from bot.cli.options import AsJson
+from bot.cli.options import AsJson, Measured
 from bot.content import new_intent, read_examples
 from bot.errors import ContentError
 from bot.reader import checked_new, text_reader
@@ -35,7 +35,7 @@ def read_settings(file: Path) -> dict[str, Any]:
     return found
 
 
-def evaluate_robustness(data: Data, model: Model = None, seed: Seed = 0, as_json: AsJson = False) -> None:
+def evaluate_robustness(data: Measured, model: Model = None, seed: Seed = 0, as_json: AsJson = False) -> None:
     """Measure an intent model under typos, slang and more.   Example: handrail evaluate robustness --data test.csv"""
     from bot.assembly import find_model
     from training.intents.robustness import evaluate_robustness as run

@@ -19,7 +19,7 @@ from models.scoring import IntentScorer
 from models.spelling import Speller
 from models.trunk import Trunk
 from models.vectors import softmax
-from training.dataset import DataError, Examples, read_column
+from training.dataset import DataError, Examples, measured, read_column
 from training.metrics import (
     accuracy,
     auroc,
@@ -132,19 +132,18 @@ def evaluate_intent(
     model: Path,
     data: Path | Examples,
     *,
-    split: str | None = None,
     by: str | None = None,
     cache: Path = Path(".handrail/cache"),
     trunk: Trunk | None = None,
     quiet: bool = False,
 ) -> IntentReport:
-    """Measure the model folder `model` on a file of text,label, or on examples; with `by`, the name of a column
-    of that file, also for each of its values (it cannot be asked for together with `split`).
+    """Measure the model folder `model` on a file of text,label, on the test split of a shop's folder, or on examples;
+    with `by`, the name of a column of the file, also for each of its values.
 
     Raises ModelError for a damaged folder, DataError for a bad file, a missing column or a label unknown to the
     model.
     """
-    examples = data if isinstance(data, Examples) else Examples.read(data, split)
+    examples = measured(data)
     values = read_column(data, by) if by and isinstance(data, Path) else None
     runtime = Runtime.from_folders({"intent": model}, cache, trunk=trunk)
     folder = runtime.folders["intent"]

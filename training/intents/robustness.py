@@ -11,7 +11,7 @@ import numpy as np
 
 from models.runtime import Runtime
 from models.trunk import Trunk
-from training.dataset import Examples
+from training.dataset import Examples, measured
 from training.intents.evaluate import predict_intents
 from training.intents.noise import NOISES, noisy
 from training.share import Share
@@ -53,11 +53,12 @@ def evaluate_robustness(
     trunk: Trunk | None = None,
     quiet: bool = False,
 ) -> Robustness:
-    """Measure the model folder `model` on a file of text,label under every noise of `noise.NOISES`.
+    """Measure the model folder `model` under every noise of `noise.NOISES`, on a file of text,label, on the test split
+    of a shop's folder, or on examples.
 
     Raises ModelError for a damaged folder, DataError for a bad file or a label unknown to the model.
     """
-    examples = data if isinstance(data, Examples) else Examples.read(data)
+    examples = measured(data)
     inside = examples.take(np.flatnonzero(examples.in_scope))
     runtime = Runtime.from_folders({"intent": model}, cache, trunk=trunk)
     folder = runtime.folders["intent"]
