@@ -13,7 +13,7 @@ from bot.records import IntentSpec
 from bot.turn import Kind, Reply, Turn
 from bot.wire import wire_passage
 from guardrails.placeholders import PATTERN as PLACEHOLDER
-from guardrails.verdict import Verdict
+from guardrails.verdict import Action, Verdict
 from models.intent import Intent
 
 WORDS_SHOWN = 3
@@ -35,6 +35,20 @@ MOVES = {
     Move.FILLS: "You named a detail, so I went on with {title}.",
     Move.REPHRASES: "You asked for other words about {title}.",
 }
+NOT_SURE = "I was not sure enough to answer, so I asked first."
+ASKED = {  # by the guard that turned the message away with a question
+    "gibberish": "I could not make out words in the message, so I asked for it in others.",
+    "injection": "The message may ask me for something that I must not do, so I asked what it is about.",
+    "invisible": "Part of the message could not be seen, so I asked for it again.",
+    "topics": "The message asks for something that is not the shop's business, so I asked what I can help you with.",
+}
+ASKED_BACK = {  # by what was said, where no reading was sure enough
+    phrases.UNKNOWN: "I would rather say that I do not know than guess.",
+    phrases.WHAT: "I found no question in it, so I asked for one.",
+    phrases.WHAT_IS_WRONG: "You seemed upset, and I could not tell what went wrong, so I asked.",
+    **dict.fromkeys(phrases.DETAILS.values(), "I need that detail to answer, so I asked for it."),
+}
+HELD_BACK = "The answer that I had did not pass my own checks"
 NOT_DONE = "The message asked for something that I must not do, so I did not act on it."
 REFUSED = {  # by the label or the guard of what was found
     "empty": "The message was empty, so there was nothing to look up.",
@@ -75,8 +89,8 @@ def explain(turn: Turn, intents: Mapping[str, IntentSpec]) -> dict[str, Any]:
 
 
 def plain(turn: Turn, intents: Mapping[str, IntentSpec]) -> list[str]:
-    """Why, in the customer's words: two to four sentences."""
-    sentences = [s for s in (_understood(turn, intents), _chosen(turn), _removed(turn)) if s]
+    """Why, in the customer's words: up to four sentences."""
+    sentences = [s for s in (_understood(turn, intents), _chosen(turn, intents), _removed(turn)) if s]
     return sentences or ["The message could not be read, so nothing was looked up."]
 
 
@@ -128,7 +142,7 @@ def is_telling(text: str, start: int, end: int) -> bool:
     return not any(hole.start() < end and start < hole.end() for hole in PLACEHOLDER.finditer(text))
 
 
-def _chosen(turn: Turn) -> str:
+def _chosen(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
     reply = turn.reply
     if reply is None:
         return ""
@@ -137,9 +151,9 @@ def _chosen(turn: Turn) -> str:
     if reply.kind is Kind.SILENCE:
         return "A colleague is answering you in this chat, so I kept quiet."
     if reply.kind is Kind.HANDOFF:
-        return "A person can help you better here, so I passed the chat on."
+        return _passed_on(turn)
     if reply.kind is Kind.QUESTION:
-        return _asked(reply)
+        return _asked(turn, reply, intents)
     if _from_ticket(turn):
         return "The answer is the one that solved a past question like yours."
     if reply.sources and reply.sources[0].kind == "article":
@@ -155,12 +169,32 @@ def _refused(turn: Turn) -> str:
     return REFUSED.get(found.label, REFUSED.get(found.guard, NOT_DONE)) if found else NOT_DONE
 
 
-def _asked(reply: Reply) -> str:
-    if phrases.WHAT_IS_WRONG in reply.text:
-        return "You seemed upset, and I could not tell what went wrong, so I asked."
-    if any(question in reply.text for question in phrases.DETAILS.values()):
-        return "I need that detail to answer, so I asked for it."
-    return "I was not sure enough to answer, so I asked first."
+def _passed_on(turn: Turn) -> str:
+    """Why a person was called: a check that failed, a draft that was held back, or what was asked."""
+    found = turn.inbound.deciding if turn.inbound else None
+    if found and found.rule == "inbound.failed":
+        return "I could not check your message just now, so I passed the chat on to a person."
+    if turn.outbound and not turn.outbound.action.passes:
+        return f"{HELD_BACK}, so I passed the chat on to a person."
+    return "A person can help you better here, so I passed the chat on."
+
+
+def _asked(turn: Turn, reply: Reply, intents: Mapping[str, IntentSpec]) -> str:
+    """Why a question came back: a guard that turned the message away, no question in it, or no sure reading of it."""
+    found = turn.inbound.deciding if turn.inbound else None
+    if turn.inbound and turn.inbound.action is Action.ASK:
+        return ASKED.get(found.guard, NOT_SURE) if found else NOT_SURE
+    if turn.outbound and not turn.outbound.action.passes:
+        return f"{HELD_BACK}, so I asked first."
+    told = next((why for said, why in ASKED_BACK.items() if said in reply.text), None)
+    if told:
+        return told
+    others = [(label, chance) for label, chance in turn.intent.alternatives if label in intents] if turn.intent else []
+    offered = {option.label for option in reply.options}
+    close = next(
+        (f"{_title(n, intents)} ({phrases.percent(c)})" for n, c in others if intents[n].option in offered), ""
+    )
+    return f"It could as well be about {close}, so I asked first." if close else NOT_SURE
 
 
 def _found(turn: Turn) -> bool:

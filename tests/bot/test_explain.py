@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from bot import phrases
-from bot.explain import explain, plain
-from bot.turn import Kind, Reply, Source, Turn
+from bot.explain import ASKED, explain, plain
+from bot.turn import Kind, Option, Reply, Source, Turn
+from guardrails.policy import Policy
 from guardrails.verdict import Action, Finding, Span, Verdict
 from models.intent import Intent
 from retrieval.passage import Passage
@@ -27,9 +28,22 @@ def turn(**changes: object) -> Turn:
     return finished("c", TEXT, **{"intent": REFUND, **changes})
 
 
+def stopped(action: Action, kind: Kind, guard: str, label: str = "", rule: str = "") -> Turn:
+    """A turn that a guard ended before anything was understood."""
+    finding = Finding(guard, label, 1.0, action=action, rule=rule)
+    return turn(intent=None, reply=Reply(kind, "No"), inbound=Verdict(action, TEXT, (finding,)))
+
+
 def refused(guard: str, label: str) -> Turn:
-    finding = Finding(guard, label, 1.0, action=Action.REFUSE)
-    return turn(intent=None, reply=Reply(Kind.REFUSAL, "No"), inbound=Verdict(Action.REFUSE, TEXT, (finding,)))
+    return stopped(Action.REFUSE, Kind.REFUSAL, guard, label)
+
+
+def asked(guard: str) -> Turn:
+    return stopped(Action.ASK, Kind.QUESTION, guard)
+
+
+def held_back(action: Action, kind: Kind) -> Turn:
+    return turn(reply=Reply(kind, "No"), outbound=Verdict(action, ""))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +65,27 @@ def refused(guard: str, label: str) -> Turn:
         (turn(passages=passages(*[0.9] * 7)), ["; 7 past tickets were about the same."]),
         (turn(reply=TICKET), ["The answer is the one that solved a past question like yours."]),
         (turn(reply=Reply(Kind.QUESTION, "Which?")), ["I was not sure enough to answer, so I asked first."]),
+        (
+            turn(reply=Reply(Kind.QUESTION, "Which?", options=(Option("Exchange", "Exchange"),))),
+            ["It could as well be about exchanging an item (4%), so I asked first."],
+        ),
+        (
+            turn(intent=replace(REFUND, in_scope=False), reply=Reply(Kind.QUESTION, phrases.UNKNOWN)),
+            ["Nothing that I know about seemed to fit", "I would rather say that I do not know than guess."],
+        ),
+        (turn(reply=Reply(Kind.QUESTION, phrases.WHAT)), ["I found no question in it, so I asked for one."]),
+        (asked("topics"), ["The message asks for something that is not the shop's business"]),
+        (asked("gibberish"), ["I could not make out words in the message"]),
+        (asked("injection"), ["The message may ask me for something that I must not do"]),
+        (asked("invisible"), ["Part of the message could not be seen"]),
+        (asked("new_guard"), ["I was not sure enough to answer, so I asked first."]),
+        (stopped(Action.ESCALATE, Kind.HANDOFF, "threat"), ["A person can help you better here"]),
+        (
+            stopped(Action.ESCALATE, Kind.HANDOFF, "threat", rule="inbound.failed"),
+            ["I could not check your message just now, so I passed the chat on to a person."],
+        ),
+        (held_back(Action.REFUSE, Kind.HANDOFF), ["did not pass my own checks, so I passed the chat on to a person."]),
+        (held_back(Action.ASK, Kind.QUESTION), ["did not pass my own checks, so I asked first."]),
         (turn(reply=Reply(Kind.HANDOFF, "Bye")), ["A person can help you better here, so I passed the chat on."]),
         (turn(reply=Reply(Kind.REFUSAL, "No")), ["The message asked for something that I must not do"]),
         (refused("language", "fr"), ["The message was not in a language that I can read"]),
@@ -117,3 +152,11 @@ def test_what_was_said_is_not_in_an_explanation() -> None:
     given = replace(turn(inbound=Verdict(Action.REDACT, "write to [EMAIL_1]")), said="write to kit@example.com")
     assert "kit@" not in json.dumps(explain(given, SPECS))
     assert "kit@" not in repr(given)
+
+
+def test_every_guard_that_may_ask_back_is_explained_in_words_of_its_own() -> None:
+    rows = Policy.load().table.inbound.guards
+    asking = {
+        name for name, row in rows.items() if Action.ASK in {row.action, *(r.action for r in row.labels.values())}
+    }
+    assert asking == ASKED.keys()
