@@ -84,7 +84,7 @@ class Composer:
         if spec and turn.move is not Move.ASKS:
             return self._answer(spec, turn)
         if turn.intent is None or not says_something(turn):
-            return self._ask_what(turn)
+            return self._give_up() if turn.dialogue.questions >= self.questions_in_a_row else self._ask_what(turn)
         return self._by_reading(turn, turn.intent)
 
     def _by_reading(self, turn: Turn, intent: Intent) -> Draft:

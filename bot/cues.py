@@ -70,6 +70,11 @@ def declines(text: str) -> bool:
     return _says_only(text, "decline")
 
 
+def asks_for_help(text: str) -> bool:
+    """Whether a message asks for help and does not say with what."""
+    return _says_only(text, "help")
+
+
 def picks(text: str, count: int) -> tuple[int, ...]:
     """Which of `count` choices a message picks by their place: "the second one", "2", "both"; none when it does not."""
     places = _table()["place"]

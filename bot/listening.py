@@ -18,6 +18,7 @@ from bot.slots import Slot, Slots, carried
 from bot.turn import Part, Turn
 from models.intent import Intent
 from models.runtime import Reading
+from retrieval.cleaning import without_signature
 
 STANDING, LEANING = 0.4, 0.8  # strength from which a short message speaks for itself: a plain one, one that points back
 FOREIGN = 0.9  # out-of-scope score from which words of a message's own show that it is about something else
@@ -44,6 +45,13 @@ class Listener:
         named = self.slots.find(turn.text)
         slots = {name: slot.value for name, slot in carried(held, named).items()}
         turn = replace(turn, named=named, slots=slots)
+        said = without_signature(turn.text)
+        if turn.inbound and said != turn.text:  # who signs a message is not what it is about
+            heard = self._hear(replace(turn, reading=None, inbound=replace(turn.inbound, text=said)))
+            return replace(heard, inbound=turn.inbound)
+        return self._hear(turn)
+
+    def _hear(self, turn: Turn) -> Turn:
         if not turn.text.strip():
             return turn
         return self._as_choice(turn) or self._as_cue(turn) or self._as_read(turn)
@@ -66,6 +74,8 @@ class Listener:
     def _as_cue(self, turn: Turn) -> Turn | None:
         """What only says something about the last reply."""
         before, topic = turn.dialogue, self._topic(turn)
+        if cues.asks_for_help(turn.text):
+            return turn  # with what, the bot has to ask
         if cues.agrees(turn.text) and (before.offered or (topic and not turn.mood.cues)):  # "ok, thanks" is thanks
             return replace(turn, move=Move.AGREES)
         if cues.declines(turn.text) and (before.offered or topic):

@@ -29,12 +29,20 @@ _OPENER = re.compile(
     r"|you(?:'re|’re| are) (?:well|doing well|having a \w+ day))\s*[.!,]+\s*",
     re.IGNORECASE,
 )
+_FORMAL = (
+    r"(?:with )?(?:kind|kindest|warm|warmest|best|many)\s+(?:regards|wishes)|yours\s+(?:sincerely|faithfully|truly)"
+)
 _CLOSING = (
-    r"(?:(?:with )?(?:kind|kindest|warm|warmest|best|many)\s+(?:regards|wishes|thanks)|regards|best|cheers|warmly"
-    r"|(?:yours )?(?:sincerely|faithfully|truly)|many thanks|thanks(?: again| in advance)?"
+    rf"(?:{_FORMAL}|(?:with )?(?:kind|kindest|warm|warmest|best|many)\s+thanks|regards|best|cheers|warmly"
+    r"|sincerely|faithfully|truly|thanks(?: again| in advance)?"
     r"|thank you(?: again| in advance)?|all the best|take care)"
 )
 _CLOSING_LINE = re.compile(rf"{_CLOSING}\s*[,.!–-]*", re.IGNORECASE)
+_FORMAL_LINE = re.compile(rf"(?:{_FORMAL}|regards|all the best)\s*[,.!–-]*", re.IGNORECASE)
+_SIGNATURE = re.compile(  # at the end of a line of other words: "please help. Kind regards, [NAME_1]"
+    rf"(?<=[\s.!?,])(?:{_FORMAL})\b(?!\s+(?:to|for)\b)(?:[\s,.!–-]+[\w\[\]'’.-]{{1,30}}){{0,3}}[\s,.!–-]*\Z",
+    re.IGNORECASE,
+)
 _COMPANY = rf"(?:,\s*|\s+[(]?){_NAME}(?:\s+(?:{_NAME}|&|and|of|the)){{0,4}}[)]?"  # after a name: "Priya (Hale & Co)"
 _SIGN_OFF = re.compile(
     rf"(?<=[.!?\n])\s*(?i:{_CLOSING})\s*[,.!–-]*\s*(?:{_NAME}(?:\s+{_NAME}){{0,2}}(?:\s?x+)?(?:{_COMPANY})?)?\s*$"
@@ -80,6 +88,12 @@ def clean_question(text: str, accounts: Collection[str] = ()) -> str:
     return _tidy(_without_tracking(rest)) or _tidy(whole)
 
 
+def without_signature(text: str) -> str:
+    """A message without a formal closing ("Kind regards,") and what follows it, if that is but names and ways to reach
+    them; the whole where nothing else is said. A thank-you stays, since it may be all that is meant."""
+    return _without_closing(text, _FORMAL_LINE, _SIGNATURE).rstrip() or text
+
+
 def _plain(text: str) -> str:
     text = text.encode("utf-8", "ignore").decode()  # a lone surrogate can be neither stored nor shown
     return _INVISIBLE.sub("", html.unescape(text)).replace("\r\n", "\n").replace("\r", "\n").strip()
@@ -122,16 +136,21 @@ def _without_end(text: str, agent: str) -> str:
 
 
 def _without_sign_off(text: str) -> str:
-    """Without a closing line ("Kind regards,") and what follows it, if that is but names and ways to reach them."""
+    return _without_closing(text, _CLOSING_LINE, _SIGN_OFF)
+
+
+def _without_closing(text: str, closing: re.Pattern[str], sign_off: re.Pattern[str]) -> str:
+    """Without a line that is a `closing` and what follows it, if that is but names and ways to reach them; else
+    without a `sign_off` at the end of a line."""
     lines = text.split("\n")
     for place in range(len(lines) - 1, max(-1, len(lines) - 8), -1):
-        if _CLOSING_LINE.fullmatch(lines[place].strip()):
+        if closing.fullmatch(lines[place].strip()):
             return "\n".join(lines[:place]).rstrip()
         line = lines[place].strip()
         short = len(line.split()) <= 4 and not line.endswith((".", "!", "?"))
         if not (short or _TITLED.fullmatch(line) or _CONTACT.search(line)):
             break
-    return _SIGN_OFF.sub("", text)
+    return sign_off.sub("", text)
 
 
 def _without_tracking(text: str) -> str:

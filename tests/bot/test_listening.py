@@ -1,5 +1,7 @@
 """What a message means in its conversation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,7 @@ from bot import phrases
 from bot.dialogue import Dialogue, Move
 from bot.listening import Listener
 from bot.slots import Slots
-from bot.turn import Turn
+from bot.turn import Kind, Turn
 from guardrails.verdict import Action, Verdict
 from models.graph import BASE
 from models.intent import Intent
@@ -135,3 +137,22 @@ def test_details_of_this_message_and_from_before_are_held() -> None:
     turn = heard("where is LL-123456, my Moss rug?")
     assert turn.named == {"order": "LL-123456", "product": "Moss rug"}
     assert turn.slots == turn.named
+
+
+def test_who_signs_a_message_does_not_decide_what_it_is_about() -> None:
+    plain = heard("where is my order")
+    signed = heard("where is my order. Kind regards, Swap Human")
+    assert (signed.intent, signed.move) == (plain.intent, plain.move)
+    assert signed.text == "where is my order. Kind regards, Swap Human"  # kept whole
+    assert heard("yes. Best wishes, [NAME_1]", Dialogue(offered=("Refund",))).move is Move.CHOOSES
+
+
+@pytest.mark.parametrize("text", ["Please help. Kind regards, [NAME_1]", "help!!", "hi, can someone help me please"])
+def test_a_plea_for_help_that_does_not_say_with_what_is_asked_with_what(text: str) -> None:
+    turn = heard(text)
+    assert turn.intent is None
+    draft = composer().compose(turn)
+    assert (draft.reply.kind, draft.reply.text) == (Kind.QUESTION, phrases.WHAT)
+    again = composer().compose(replace(turn, dialogue=Dialogue(questions=2)))
+    assert again.reply.kind is Kind.HANDOFF
+    assert heard("help, where is it").intent is not None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.cleaning import clean_answer, clean_question
+from retrieval.cleaning import clean_answer, clean_question, without_signature
 
 
 @pytest.mark.parametrize(
@@ -97,3 +97,20 @@ def test_a_very_long_text_takes_no_long_time() -> None:
     for filler in ("word ", "a. ", "\n", "Hi Bob, ", "- ", "x@", "^A ", "Thanks, "):
         clean_answer(filler * 20_000, "Tom")
         clean_question(filler * 20_000)
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Please help. Kind regards, [NAME_1]", "Please help."),
+        ("please help kind regards tom", "please help"),
+        ("Where is it?\n\nYours sincerely\n[NAME_1]\n[PHONE_1]", "Where is it?"),
+        ("I want to return it.\nRegards,\nAnn Lee", "I want to return it."),
+        ("Best wishes to the team, and where is it?", "Best wishes to the team, and where is it?"),
+        ("It works. Thank you, [NAME_1]", "It works. Thank you, [NAME_1]"),  # thanks may be what is meant
+        ("Kind regards, [NAME_1]", "Kind regards, [NAME_1]"),  # nothing else is said
+        ("a question with regards to my order", "a question with regards to my order"),
+    ],
+)
+def test_a_formal_signature_goes_off_what_is_read_and_thanks_stay(said: str, read: str) -> None:
+    assert without_signature(said) == read
