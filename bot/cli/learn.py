@@ -85,7 +85,10 @@ def train_intent(
     threads: Threads = 2,
     rate: Annotated[float, typer.Option(min=0, help="AdamW's rate for the layers.")] = 5e-4,
     patience: Annotated[int, typer.Option(min=1, help="Epochs without a better dev score before it ends.")] = 4,
-    consistency: Annotated[float, typer.Option(min=0, help="Weight of R-Drop: twice the time of training.")] = 0.0,
+    consistency: Annotated[float, typer.Option(min=0, help="Weight of R-Drop; 0 is faster.")] = 1.0,
+    adversarial: Annotated[
+        float, typer.Option(min=0, help="Step of adversarial training (FGM), a share of a text's length; 0 is faster.")
+    ] = 0.1,
     settings: Annotated[Path | None, typer.Option(help="What `handrail tune intent` wrote, above the options.")] = None,
     noise: Annotated[float, typer.Option(min=0, max=1, help="Share of texts that are learnt with typos, too.")] = 0.0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was killed.")] = False,
@@ -104,8 +107,9 @@ def train_intent(
     result = recipe(
         learn, choose, measure, out, depth=depth, epochs=epochs, seed=seed, threads=threads, logdir=logdir, start=start,
         resume=resume,
-        settings={"rate": rate, "patience": patience, "consistency": consistency, "noise": noise}
-        | (understanding.read_settings(settings) if settings else {}),
+        settings={
+            "rate": rate, "patience": patience, "consistency": consistency, "adversarial": adversarial, "noise": noise
+        } | (understanding.read_settings(settings) if settings else {}),
         teachers=teacher or (), cache=Settings().cache, command=" ".join(["handrail", *sys.argv[1:]]),
     )  # fmt: skip
     if as_json:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from training.network import Branch
 
 DEPTH = 2  # where nothing else says it
+SETTINGS: dict[str, Any] = {"consistency": 1.0, "adversarial": 0.1}  # over those of `fit`
 DEV_SHARE = 0.1  # of train, where no dev file is given
 PROTOTYPE_TEXTS = 40  # of each label, at most
 LEAST_AGREEMENT = 0.97
@@ -90,8 +91,8 @@ def train_intent(
     whose head for the labels that it knows, to begin with instead of the base encoder's. `teachers` are folders
     of larger encoders, as transformers writes them, from whose readings the model learns beside the labels
     (`teacher`); the readings are kept in `cache`. `parent` is the version that this one came from; `settings`
-    overrides fields of `fit.Settings`. Texts labelled "oos" teach the model what it does not know. While it runs, a
-    checkpoint stands beside `out`; with `resume`, a training that was killed goes on from it.
+    overrides fields of `fit.Settings` and of `SETTINGS`. Texts labelled "oos" teach the model what it does not know.
+    While it runs, a checkpoint stands beside `out`; with `resume`, a training that was killed goes on from it.
 
     Raises MissingExtra without the [train] extra, DataError for bad data, TrainingError when the graph that
     would serve disagrees with what was trained; `out` is then left as it was.
@@ -110,7 +111,7 @@ def train_intent(
     for part in (held_out, tests):
         if part is not None:
             part.targets(classes)  # an unknown label is told before an hour of training
-    options = {"epochs": epochs, "seed": seed, "threads": threads, **(settings or {})}
+    options = {**SETTINGS, "epochs": epochs, "seed": seed, "threads": threads, **(settings or {})}
     targets = _targets(examples, teachers, options, cache, quiet)
     checkpoint = out.with_name(f".{out.name}.checkpoint")
     if not resume:

@@ -16,7 +16,7 @@ from rich.progress import Progress
 from models.trunk import Trunk
 from training.dataset import Examples
 from training.extra import require
-from training.intents.recipe import splits, text_weights
+from training.intents.recipe import SETTINGS, splits, text_weights
 from training.metrics import accuracy
 from training.trunk_states import trunk_states
 
@@ -71,7 +71,7 @@ def tune_intent(
     states = trunk_states(trunk, examples.texts, depth, threads=threads)
     dev_states = trunk_states(trunk, held_out.texts, depth, threads=threads)
     task = Task(states, examples.targets(classes), text_weights(examples))
-    base = Settings(epochs=epochs, seed=seed, threads=threads)
+    base = Settings(epochs=epochs, seed=seed, threads=threads, **SETTINGS)
 
     def trained(trial: Any) -> float:
         settings, epoch = replace(base, **_suggested(trial)), count(1)

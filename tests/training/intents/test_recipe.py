@@ -121,8 +121,8 @@ def test_a_damaged_checkpoint_is_told(tmp_path: Path, trunk: Trunk, examples: Ex
         {"consistency": 0.5},
         {"adversarial": 0.1},
         {"mixed": True},
-        {"adapter": "lora"},
-        {"adapter": "adalora"},
+        {"adapter": "lora", "rate": 2e-2},
+        {"adapter": "adalora", "rate": 2e-2},
     ],
 )
 def test_every_way_to_train_makes_a_model_that_serves(

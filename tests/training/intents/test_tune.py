@@ -18,7 +18,7 @@ def test_a_search_begins_with_the_defaults_and_goes_on_where_it_stopped(
     assert set(first.settings) == set(SPACE)
     defaults = [chosen for _, chosen in first.trials if chosen["rate"] == 5e-4]
     assert len(defaults) == 1
-    assert defaults[0]["smoothing"] == 0.1
+    assert (defaults[0]["smoothing"], defaults[0]["consistency"]) == (0.1, 1.0)
     second = tune_intent(examples, examples, trials=1, **options)
     assert len(second.trials) + second.pruned == 3
     assert second.accuracy >= first.accuracy
