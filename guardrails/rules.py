@@ -1,9 +1,8 @@
 """Guards made of rules: a pattern, what it means, how sure it is. Holds no rule: `tables/*.yaml` do.
 
 A table has `rules`, each with label, score, reason, pattern and perhaps `unless`; `words`, stretches of
-pattern that stand for <<name>>; `gate`, strings in lower case of which a text that any rule matches holds
-one. Line breaks in a pattern mean nothing, a space means any white space, case is ignored. `catches` and
-`spares` are examples of the whole table, which the tests run.
+pattern that stand for <<name>>. Line breaks in a pattern mean nothing, a space means any white space, case is
+ignored. `catches` and `spares` are examples of the whole table, which the tests run.
 """
 
 from __future__ import annotations
@@ -57,7 +56,6 @@ class Table:
     """The rules of one guard, with texts that they catch and harmless twins that they spare."""
 
     rules: tuple[Rule, ...]
-    gate: tuple[str, ...]
     catches: tuple[str, ...]
     spares: tuple[str, ...]
 
@@ -71,9 +69,6 @@ class Table:
         best: dict[str, Rule] = {}
         spans: dict[str, dict[Span, None]] = {}
         for view in views:
-            lower = " ".join(view.text.lower().split()) + " "
-            if not any(word in lower for word in self.gate):
-                continue
             for rule in self.rules:
                 if found := rule.spans(view):
                     spans.setdefault(rule.label, {}).update(dict.fromkeys(found))
@@ -114,7 +109,7 @@ def _load(name: str) -> Table:
         )
         for entry in table["rules"]
     )
-    return Table(rules, tuple(table["gate"]), tuple(table["catches"]), tuple(table["spares"]))
+    return Table(rules, tuple(table["catches"]), tuple(table["spares"]))
 
 
 def _compile(pattern: str, words: Mapping[str, str]) -> re.Pattern[str]:

@@ -22,5 +22,5 @@ def test_a_table_spares(name, text):
 
 
 @pytest.mark.parametrize(("name", "text"), CATCHES)
-def test_the_gate_lets_through_what_a_rule_catches_however_it_is_spaced(name, text):
+def test_a_table_catches_it_however_it_is_written_and_spaced(name, text):
     assert Table.load(name).find(name, Views(normalise(text.upper().replace(" ", "  "))).letters) or name == "secrets"
