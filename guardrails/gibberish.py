@@ -42,6 +42,7 @@ class GibberishGuard:
 
     rare: re.Pattern[str]
     name: str = "gibberish"
+    labels: frozenset[str] = frozenset({"repeated", "struck", "signs"})
 
     @classmethod
     def build(cls) -> GibberishGuard:

@@ -58,6 +58,7 @@ class GroundingGuard:
     """Holds a draft against its evidence. Without evidence it says nothing: there is nothing to compare."""
 
     name = "grounding"
+    labels = frozenset({*(kind for kind, _, _ in _KINDS), "name", "promise", "unsupported"})
 
     def measure(self, message: Message) -> list[Finding]:
         """Return one finding per kind of fact or claim that the evidence lacks (`unsupported`: how much it lacks)."""

@@ -53,6 +53,11 @@ class Guard(Protocol):
         """The guard's name, for what it guards."""
         ...
 
+    @property
+    def labels(self) -> frozenset[str] | None:
+        """All labels that its findings may have, so that a policy can be held to them; None: not known beforehand."""
+        ...
+
     def measure(self, message: Message) -> Sequence[Finding]:
         """Return what was found: scores in 0..1, spans of the original; nothing found is no finding.
 

@@ -35,9 +35,10 @@ _MANY = 0.1
 
 
 class InvisibleGuard:
-    """Finds hidden text, in the original. Labels: tags, bits, style, override, escape, zero_width."""
+    """Finds hidden text, in the original."""
 
     name = "invisible"
+    labels = frozenset({*(kind for kind, _, _, _ in _KINDS), "zero_width"})
 
     def measure(self, message: Message) -> list[Finding]:
         """Return at most one finding per label."""

@@ -34,6 +34,7 @@ class LanguageGuard:
     detect: Callable[[str], dict[str, float]]
     supported: frozenset[str] = field(default=frozenset({"en"}))
     name: str = "language"
+    labels: frozenset[str] | None = None  # one for each language
 
     @classmethod
     def build(cls, supported: Iterable[str] = ("en",)) -> LanguageGuard:

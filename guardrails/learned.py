@@ -9,6 +9,15 @@ from guardrails.model import ModelHead
 from guardrails.rules import Table
 from guardrails.verdict import Finding
 
+LABELS = {
+    "toxicity": frozenset(  # those of every published Detoxify checkpoint
+        ["toxicity", "severe_toxicity", "obscene", "identity_attack", "insult", "threat", "sexual_explicit"]
+    ),
+    "bias": frozenset({"bias"}),
+    "injection": frozenset({"injection"}),
+}
+"""What a branch may say, by guard."""
+
 
 @dataclass(frozen=True, slots=True)
 class LearnedGuard:
@@ -25,6 +34,11 @@ class LearnedGuard:
     def build(cls, name: str, head: ModelHead | None = None) -> LearnedGuard:
         """Return the guard of `tables/<name>.yaml` and a branch."""
         return cls(name, Table.load(name), head)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Those of the rules and of any branch, also of one that is not installed."""
+        return self.table.labels | LABELS[self.name]
 
     def measure(self, message: Message) -> list[Finding]:
         """Return a finding for each label that a rule gives, and for each that the model does."""

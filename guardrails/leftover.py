@@ -41,6 +41,7 @@ class PlaceholderGuard:
     of the placeholder."""
 
     name = "placeholder"
+    labels = None  # one for each kind of value
 
     def measure(self, message: Message) -> list[Finding]:
         """Return one finding for each placeholder and each value; of values that overlap the longest."""

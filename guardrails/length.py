@@ -29,6 +29,7 @@ class LengthGuard:
     limit: int = CHARACTERS
     tokens: int = TOKENS
     name: str = "length"
+    labels: frozenset[str] = frozenset({"long", "empty", "tokens"})
 
     def measure(self, message: Message) -> list[Finding]:
         """Return at most one finding."""

@@ -36,8 +36,13 @@ class MarkupGuard:
         """Return the guard for drafts, with links allowed to `hosts` only."""
         return cls(frozenset(host.lower().removeprefix("www.") for host in hosts))
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """Those of its table, and link."""
+        return self.table.labels | {"link"}
+
     def measure(self, message: Message) -> list[Finding]:
-        """Return at most one finding per label: active, image, link."""
+        """Return at most one finding per label."""
         findings = self.table.find(self.name, message.views.plain)
         if self.hosts is None:
             return findings

@@ -84,6 +84,11 @@ class PiiGuard:
         plain = frozenset(_plain(value) for value in allow)
         return cls(Analyzer.build(recognizers), re.compile(exempt, re.IGNORECASE), plain, tag, frozenset(kinds))
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """Those of the recognizers and of what is tagged; LISTED stands for the shop's own words."""
+        return self.analyzer.labels | self.kinds | {"LISTED"}
+
     def measure(self, message: Message) -> Sequence[Finding]:
         """Return one finding per stretch of personal data; stretches do not overlap.
 

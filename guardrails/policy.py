@@ -5,7 +5,7 @@ The table is a YAML file that support staff can read; `policy.yaml` beside this 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from guardrails.guard import Direction
+from guardrails.guard import Direction, Guard
 from guardrails.verdict import Action, Finding
 from models.errors import HandrailError
 
@@ -36,7 +36,7 @@ class _Strict(BaseModel):
 class Rule(_Strict):
     """From `threshold` (0..1) on, take `action` and tell the customer `message` (None: nothing)."""
 
-    threshold: float = Field(ge=0, le=1)
+    threshold: float = Field(ge=0, le=1, strict=True)
     action: Action
     message: str | None = None
     why: str = ""
@@ -62,7 +62,7 @@ class Row(Rule):
     """A guard's rule, and those of its labels that are decided otherwise."""
 
     why: str = Field(min_length=1)
-    budget_ms: float = Field(default=2000.0, gt=0)
+    budget_ms: float = Field(default=2000.0, gt=0, strict=True, allow_inf_nan=False)
     labels: Mapping[str, Rule] = {}
 
 
@@ -177,16 +177,23 @@ class Policy:
         message = told[2] if told and (told[0] == action or action.passes) else None
         return Decision(action, tuple(decided), message)
 
-    def check(self, inbound: Sequence[str], outbound: Sequence[str]) -> None:
-        """Raise PolicyError unless every guard has a row in its direction and every row a guard."""
+    def check(self, inbound: Iterable[Guard], outbound: Iterable[Guard]) -> None:
+        """Raise PolicyError unless every guard has a row in its direction, every row a guard, and every label of a row
+        is one that its guard gives."""
         for direction, guards in (("inbound", inbound), ("outbound", outbound)):
+            known = {guard.name: guard.labels for guard in guards}
             rows = self._side("in" if direction == "inbound" else "out").guards
-            for guard in rows:
-                if guard not in guards:
-                    where = f"{self.name}, line {self.lines[direction, guard]}: {direction}.guards.{guard}"
-                    raise PolicyError(f"{where}: no such guard; there are {', '.join(sorted(guards))}.")
-            if missing := sorted(set(guards) - set(rows)):
+            for guard, row in rows.items():
+                self._known(direction, guard, "guard", guard, known)
+                for label in row.labels:
+                    self._known(direction, f"{guard}.{label}", "label", label, known[guard])
+            if missing := sorted(set(known) - set(rows)):
                 raise PolicyError(f"{self.name}: no row for {', '.join(missing)} under {direction}.guards. Add one.")
+
+    def _known(self, direction: str, rule: str, kind: str, name: str, known: Collection[str] | None) -> None:
+        if known is not None and name not in known:
+            where = f"{self.name}, line {self.lines[direction, rule]}: {direction}.guards.{rule}"
+            raise PolicyError(f"{where}: no such {kind}; there are {', '.join(sorted(known))}.")
 
     def _side(self, direction: Direction) -> _Direction:
         return self.table.inbound if direction == "in" else self.table.outbound

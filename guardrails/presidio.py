@@ -48,6 +48,11 @@ class Analyzer:
         registry.recognizers = []  # each text brings those that could find something in it
         return cls(engine, recognizers, TaggedRecognizer())
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """What its recognizers find."""
+        return frozenset(label for recognizer in self._recognizers for label in recognizer.supported_entities)
+
     def analyze(
         self, text: str, threshold: float = 0.0, tagged: Sequence[Tagged] = ()
     ) -> list[tuple[int, int, str, float, str]]:

@@ -64,6 +64,11 @@ class Table:
         """Return the table `tables/<name>.yaml`."""
         return _load(name)
 
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels that its rules give."""
+        return frozenset(rule.label for rule in self.rules)
+
     def find(self, guard: str, views: Iterable[View]) -> list[Finding]:
         """Return one finding per label that any rule gives on any view: the surest, with the spans of all."""
         best: dict[str, Rule] = {}
@@ -88,6 +93,11 @@ class RuleGuard:
     def build(cls, name: str) -> RuleGuard:
         """Return the guard of `tables/<name>.yaml`."""
         return cls(name, Table.load(name))
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Those of its table."""
+        return self.table.labels
 
     def measure(self, message: Message) -> Sequence[Finding]:
         """Return at most one finding per label."""

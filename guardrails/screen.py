@@ -51,7 +51,7 @@ class Screen:
     def __init__(
         self, guards: Mapping[Direction, Sequence[Guard]], policy: Policy, read: Callable[[str], Reading], limit: int
     ) -> None:
-        policy.check([g.name for g in guards["in"]], [g.name for g in guards["out"]])
+        policy.check(guards["in"], guards["out"])
         self.policy = policy
         self._guards = guards
         self._read = read

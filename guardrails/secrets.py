@@ -14,6 +14,7 @@ class SecretsGuard:
 
     def __init__(self) -> None:
         self._table = Table.load("secrets")
+        self.labels = self._table.labels
 
     def measure(self, message: Message) -> list[Finding]:
         """Return at most one finding per label."""

@@ -10,6 +10,8 @@ from guardrails.guard import Message
 from guardrails.rules import Table
 from guardrails.verdict import Finding
 
+LISTS = frozenset({"banned", "competitor"})
+
 
 @dataclass(frozen=True, slots=True)
 class TopicsGuard:
@@ -31,6 +33,11 @@ class TopicsGuard:
         lists = {"banned": list(banned), "competitor": list(competitors)}
         words = {label: _whole(entries) for label, entries in lists.items() if entries}
         return cls(words, Table.load("topics") if requests else None)
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Those of the lists, also of empty ones, and of the requests."""
+        return (self.table.labels if self.table else frozenset()) | LISTS
 
     def measure(self, message: Message) -> list[Finding]:
         """Return at most one finding per label."""

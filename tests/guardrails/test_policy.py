@@ -1,12 +1,22 @@
 """The policy decides by its table alone, and says which line is wrong."""
 
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from guardrails.policy import DEFAULT, FAILED, Policy, PolicyError
+from guardrails.screen import Screen
 from guardrails.verdict import Action, Finding
 
 POLICY = Policy.load()
 TEXT = DEFAULT.read_text(encoding="utf-8")
+
+
+def guards(names: Iterable[str]) -> list[Any]:
+    """Guards whose labels are not known beforehand."""
+    return [SimpleNamespace(name=name, labels=None) for name in names]
 
 
 def line_of(text: str, what: str) -> int:
@@ -77,6 +87,8 @@ def test_a_calm_line_comes_with_abuse_and_a_question():
     ("before", "after", "says"),
     [
         ("threshold: 0.4", "threshold: 1.4", "less than or equal to 1"),
+        ("threshold: 0.4", "threshold: true", "valid number"),
+        ("threshold: 0.4", "threshold: 0.4\n      budget_ms: .inf", "finite number"),
         ("action: redact", "action: hide", "an action is one of allow, redact, mask, rewrite, ask, escalate, refuse"),
         ("      why: Personal", "      reason: x\n      why: Personal", "unknown key"),
         ("    secrets:\n      threshold: 0.5\n", "    secrets:\n", "Field required"),
@@ -105,12 +117,19 @@ def test_the_line_is_that_of_the_mistake():
 def test_an_unknown_guard_is_told_with_its_line():
     broken = TEXT.replace("    pii:\n", "    piii:\n", 1)
     with pytest.raises(PolicyError, match=f"line {line_of(broken, 'piii:')}: inbound.guards.piii: no such guard"):
-        Policy.parse(broken).check(list(POLICY.rows("in")), list(POLICY.rows("out")))
+        Policy.parse(broken).check(guards(POLICY.rows("in")), guards(POLICY.rows("out")))
 
 
 def test_a_guard_without_a_row_is_told():
     with pytest.raises(PolicyError, match="no row for tarot under inbound"):
-        POLICY.check([*POLICY.rows("in"), "tarot"], list(POLICY.rows("out")))
+        POLICY.check(guards([*POLICY.rows("in"), "tarot"]), guards(POLICY.rows("out")))
+
+
+def test_a_label_that_its_guard_never_gives_is_told_with_its_line():
+    broken = TEXT.replace("        CARD:\n", "        CRAD:\n", 1)
+    says = f"line {line_of(broken, 'CRAD:')}: inbound.guards.pii.CRAD: no such label; there are ADDRESS, .*CARD"
+    with pytest.raises(PolicyError, match=says):
+        Screen.build(Policy.parse(broken))
 
 
 @pytest.mark.parametrize("text", ["", "- a\n- b", "3", "inbound: 3", "a: \x00", "a: &x [*x]"])

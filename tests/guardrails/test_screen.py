@@ -26,6 +26,8 @@ CANARY = "Zx9Canary7"
 class Broken:
     """A guard that raises an error which quotes the text, hangs, or measures nonsense."""
 
+    labels = None
+
     def __init__(self, name: str, how: str) -> None:
         self.name, self.how = name, how
 
