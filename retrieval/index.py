@@ -37,6 +37,7 @@ ADDED_LIMIT = 5_000
 TRAINING_VECTORS_PER_CELL = 40
 REACH = 4.3  # by how many standard deviations a number may differ from 0 and still be kept as it is
 BATCH = 20_000  # vectors added at a time
+MAPPED_FROM = 64_000_000  # bytes of a file; one that is mapped takes its reader down if somebody cuts it short in place
 BASE, ADDED = "index.faiss", "added.faiss"
 
 Progress = Callable[[int], None]
@@ -127,8 +128,8 @@ class TicketIndex:
 
     @classmethod
     def open(cls, folder: Path, *, encoder: str | None = None, fingerprint: str | None = None) -> TicketIndex:
-        """Opens a saved index, mapped into memory. Raises IndexDamaged when it is missing or corrupt, or was
-        made by another encoder or from other tickets than the ones named (None: any will do)."""
+        """Opens a saved index, a large one mapped into memory. Raises IndexDamaged when it is missing or corrupt, or
+        was made by another encoder or from other tickets than the ones named (None: any will do)."""
         saved = Snapshot.read(folder)
         for what, found, wanted in (
             ("encoder", saved.meta.get("encoder"), encoder),
@@ -140,7 +141,7 @@ class TicketIndex:
                     "Build it again with: handrail index build"
                 )
         try:
-            parts = _Parts(*(_mapped(saved.files[name]) for name in (BASE, ADDED) if name in saved.files))
+            parts = _Parts(*(_opened(saved.files[name]) for name in (BASE, ADDED) if name in saved.files))
             described = (saved.meta["count"], saved.meta["dim"])
         except (RuntimeError, OSError, TypeError, KeyError) as error:
             raise IndexDamaged(f"The index in {folder} cannot be read. Build it again.") from error
@@ -291,8 +292,8 @@ def _nearest(index: Any, query: np.ndarray, k: int) -> list[Hit]:
     return [Hit(key, similarity) for key, similarity in found if key >= 0]  # -1: the cells held fewer
 
 
-def _mapped(file: Path) -> Any:
-    return faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC)
+def _opened(file: Path) -> Any:
+    return faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC if file.stat().st_size >= MAPPED_FROM else 0)
 
 
 def _write(index: Any, file: Path) -> None:

@@ -28,12 +28,13 @@ VECTORS = unit(400)
 
 
 @pytest.fixture(params=["flat", "ivf", "flat mapped", "ivf mapped", "flat grown", "ivf grown"])
-def index(request: pytest.FixtureRequest, tmp_path: Path) -> TicketIndex:
+def index(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TicketIndex:
     kind, _, how = request.param.partition(" ")
     limit = 10_000 if kind == "flat" else 100
     first = 300 if how == "grown" else 400
     index = TicketIndex.build(serials(400)[:first], VECTORS[:first], encoder="e1", fingerprint="f1", flat_limit=limit)
     if how == "mapped":
+        monkeypatch.setattr("retrieval.index.MAPPED_FROM", 0)
         index.save(tmp_path)
         index = TicketIndex.open(tmp_path, encoder="e1", fingerprint="f1")
     if how == "grown":
@@ -181,7 +182,18 @@ def test_a_save_that_fails_leaves_the_old_index(tmp_path: Path, monkeypatch: pyt
     assert not list(tmp_path.glob(".*"))
 
 
-def test_an_index_that_is_mapped_outlives_its_successor(tmp_path: Path) -> None:
+def test_an_index_whose_file_is_cut_short_while_it_serves_goes_on_serving(tmp_path: Path) -> None:
+    TicketIndex.build(serials(9), VECTORS[:9], encoder="e1", fingerprint="f1").save(tmp_path)
+    reader = TicketIndex.open(tmp_path)
+    for file in tmp_path.iterdir():
+        file.write_bytes(b"not an index")
+    assert reader.search(VECTORS[8], 1)[0].serial == 1008
+    with pytest.raises(IndexDamaged):
+        TicketIndex.open(tmp_path)
+
+
+def test_an_index_that_is_mapped_outlives_its_successor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.index.MAPPED_FROM", 0)
     TicketIndex.build(serials(9), VECTORS[:9], encoder="e1", fingerprint="f1").save(tmp_path)
     reader = TicketIndex.open(tmp_path)
     TicketIndex.build(serials(4), VECTORS[4:8], encoder="e1", fingerprint="f2").save(tmp_path)
