@@ -4,10 +4,9 @@ AES-256-GCM (NIST SP 800-38D) under a key from the settings, which is not in the
 to its conversation and placeholder as associated data, so that a row that was moved or changed does not open.
 """
 
-import re
 from base64 import b64decode, b64encode
 from binascii import Error
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from os import urandom
 
@@ -16,9 +15,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot.errors import SettingsError, VaultClosed
 from bot.store import Store
-from guardrails.placeholders import PATTERN
+from guardrails.placeholders import PATTERN, Said
 
 _NONCE = 12  # bytes
+_APART = "\0"  # between the plain value and the written one: no text that was screened holds it
 
 
 def fresh_key() -> str:
@@ -46,7 +46,7 @@ class Vault:
             raise SettingsError("HANDRAIL_VAULT_KEY must be 32 bytes in base64; make one with: handrail vault key")
         return cls(store, raw, hours, kinds)
 
-    def keep(self, conversation: str, values: Mapping[str, str]) -> None:
+    def keep(self, conversation: str, values: Mapping[str, Said]) -> None:
         """Seal values by placeholder; a placeholder that has one keeps it longer. Drops what has expired."""
         now = datetime.now(UTC)
         sealed = {
@@ -56,13 +56,21 @@ class Vault:
             self._store.sealed.put(conversation, sealed, now, now + self._life)
 
     def restore(self, conversation: str, text: str) -> str:
-        """`text` with the values of its placeholders. Raises VaultClosed for one that is not kept, has expired, or
-        does not open under this key."""
-        kept = self._store.sealed.get(conversation, datetime.now(UTC)) if PATTERN.search(text) else {}
-        return PATTERN.sub(lambda match: self._opened(conversation, match, kept), text)
+        """`text` as it was before it was redacted: with its values as the customer last wrote them.
 
-    def _opened(self, conversation: str, match: re.Match[str], kept: Mapping[str, bytes]) -> str:
-        name = match[0]
+        Raises VaultClosed for one that is not kept, has expired, or does not open under this key.
+        """
+        return self._filled(conversation, text, lambda said: said.written)
+
+    def fill(self, conversation: str, text: str) -> str:
+        """`text` with plain values for its placeholders, for whoever must use them. Raises as `restore`."""
+        return self._filled(conversation, text, lambda said: said.plain)
+
+    def _filled(self, conversation: str, text: str, form: Callable[[Said], str]) -> str:
+        kept = self._store.sealed.get(conversation, datetime.now(UTC)) if PATTERN.search(text) else {}
+        return PATTERN.sub(lambda match: form(self._opened(conversation, match[0], kept)), text)
+
+    def _opened(self, conversation: str, name: str, kept: Mapping[str, bytes]) -> Said:
         if name not in kept:
             raise VaultClosed(f"the value of {name} is not kept, or no longer; ask the customer for it again")
         sealed = kept[name]
@@ -73,11 +81,12 @@ class Vault:
                 f"the value of {name} does not open: it was changed, or sealed under another key. "
                 "Check HANDRAIL_VAULT_KEY, or ask the customer for it again"
             ) from None
-        return value.decode("utf-8", "surrogatepass")
+        plain, _, written = value.decode("utf-8", "surrogatepass").partition(_APART)
+        return Said(plain, written or plain)
 
-    def _sealed(self, conversation: str, name: str, value: str) -> bytes:
-        nonce, plain = urandom(_NONCE), value.encode("utf-8", "surrogatepass")
-        return nonce + self._cipher.encrypt(nonce, plain, _bound(conversation, name))
+    def _sealed(self, conversation: str, name: str, said: Said) -> bytes:
+        nonce, value = urandom(_NONCE), f"{said.plain}{_APART}{said.written}".encode("utf-8", "surrogatepass")
+        return nonce + self._cipher.encrypt(nonce, value, _bound(conversation, name))
 
     def _is_kept(self, name: str) -> bool:
         match = PATTERN.fullmatch(name)

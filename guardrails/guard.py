@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from guardrails.placeholders import Placeholders
 from guardrails.splits import Split
-from guardrails.verdict import Finding
+from guardrails.verdict import Finding, Span
 from guardrails.view import View
 from guardrails.views import Views
 
@@ -25,8 +25,9 @@ class Message:
     `original` is the text as it came; `views` its normalised form and the other readings of it; `safe` the
     normalised text with what the policy redacts already replaced; `evidence` what a draft must rest on
     (empty: nothing to hold it against); `read` the models' pass over a view, made when first called for its text;
-    `before` what the customer wrote last, redacted, oldest first; `splits` takes what is found to have begun there;
-    `memory` the conversation's placeholders (None: of no conversation).
+    `before` what the customer wrote last, redacted, oldest first; `splits` takes what is found to have begun there,
+    `values` the plain value of each span of personal data; `memory` the conversation's placeholders (None: of no
+    conversation).
     """
 
     original: str
@@ -37,6 +38,7 @@ class Message:
     read: Callable[[View], Reading]
     before: tuple[str, ...] = ()
     splits: list[Split] = field(default_factory=list)
+    values: dict[Span, str] = field(default_factory=dict)
     memory: Placeholders | None = None
 
     @property

@@ -13,6 +13,7 @@ from guardrails.model import Unread
 from guardrails.placeholders import PATTERN
 from guardrails.presidio import Analyzer
 from guardrails.splits import Joined, Split
+from guardrails.values import plain
 from guardrails.verdict import Finding, Span
 from guardrails.view import View
 
@@ -45,6 +46,7 @@ class PiiGuard:
     allow: frozenset[str]
     tag: Tagger | None = None
     kinds: frozenset[str] = frozenset(TAGGED)
+    regions: tuple[str, ...] = REGIONS
     name: str = "pii"
 
     @classmethod
@@ -81,8 +83,9 @@ class PiiGuard:
         if words := "|".join(re.escape(word) for word in deny if word):
             recognizers.append(pattern("deny list", "LISTED", rf"(?<!\w)(?:{words})(?!\w)", 1.0))
         exempt = "|".join([*(_whole(own) for own in (order, account) if own), PATTERN.pattern])
-        plain = frozenset(_plain(value) for value in allow)
-        return cls(Analyzer.build(recognizers), re.compile(exempt, re.IGNORECASE), plain, tag, frozenset(kinds))
+        allowed = frozenset(_bare(value) for value in allow)
+        analyzer, own = Analyzer.build(recognizers), re.compile(exempt, re.IGNORECASE)
+        return cls(analyzer, own, allowed, tag, frozenset(kinds), tuple(regions))
 
     @property
     def labels(self) -> frozenset[str]:
@@ -90,14 +93,15 @@ class PiiGuard:
         return self.analyzer.labels | self.kinds | {"LISTED"}
 
     def measure(self, message: Message) -> Sequence[Finding]:
-        """Return one finding per stretch of personal data; stretches do not overlap.
+        """Return one finding per stretch of personal data; stretches do not overlap. The message takes their values.
 
         Raises Unread when the model could not read the text to its end.
         """
         views = message.views
-        found = self._scan(views.base, self._tagged(message))
-        found += [hit for view in views.decoded for hit in self._scan(view)]
-        found += [hit for view in views.digits for hit in self._scan(view) if hit.label in _HIDDEN]
+        values = message.values
+        found = self._scan(views.base, values, self._tagged(message))
+        found += [hit for view in views.decoded for hit in self._scan(view, values)]
+        found += [hit for view in views.digits for hit in self._scan(view, values) if hit.label in _HIDDEN]
         found += self._begun(message)
         return settle(found)
 
@@ -107,11 +111,13 @@ class PiiGuard:
         joined = Joined.of(message.before, base.text) if message.before else None
         if joined is None:
             return
-        for hit in self._scan(View(joined.text)):
+        values: dict[Span, str] = {}
+        for hit in self._scan(View(joined.text), values):
             *earlier, last = joined.parts(hit.spans[0].start, hit.spans[0].end)
             if hit.label in _HIDDEN and earlier and last[0] == len(message.before):
                 span = base.span(last[1], last[2], hit.label)
                 message.splits.extend(Split(place, start, end, span) for place, start, end in earlier)
+                message.values[span] = values[hit.spans[0]]
                 yield replace(hit, spans=(span,), reason=f"{hit.reason}, over {len(earlier) + 1} messages")
 
     def _tagged(self, message: Message) -> list[Tagged]:
@@ -122,16 +128,22 @@ class PiiGuard:
             raise Unread
         return [tag for tag in self.tag(reading) if tag.kind in self.kinds and tag.score >= _SURE]
 
-    def _scan(self, view: View, tagged: Sequence[Tagged] = ()) -> list[Finding]:
-        """What is found in a view. The rules for names yield to what a model tags, which knows where a name ends."""
+    def _scan(self, view: View, values: dict[Span, str], tagged: Sequence[Tagged] = ()) -> list[Finding]:
+        """What is found in a view; `values` take what it reads there.
+
+        The rules for names yield to what a model tags, which knows where a name ends.
+        """
         text = self.exempt.sub(lambda match: "#" * len(match[0]), view.text)
         tagged = [t for t in tagged if "##" not in text[t.start : t.end]]
-        return [
-            Finding(self.name, label, score, (view.span(start, end, label),), f"recognizer: {recognizer}")
-            for start, end, label, score, recognizer in self.analyzer.analyze(text, _FLOOR, tagged)
-            if _plain(text[start:end]) not in self.allow
-            and not (recognizer == "names" and any(t.start < end and start < t.end for t in tagged))
-        ]
+        found = []
+        for start, end, label, score, recognizer in self.analyzer.analyze(text, _FLOOR, tagged):
+            named = recognizer == "names" and any(t.start < end and start < t.end for t in tagged)
+            if named or _bare(text[start:end]) in self.allow:
+                continue
+            span = view.span(start, end, label)
+            values.setdefault(span, plain(label, view.text[start:end], self.regions))
+            found.append(Finding(self.name, label, score, (span,), f"recognizer: {recognizer}"))
+        return found
 
 
 def _whole(own: str) -> str:
@@ -165,5 +177,5 @@ def _overlap(a: Span, b: Span) -> bool:
     return a.start < b.end and b.start < a.end
 
 
-def _plain(value: str) -> str:
+def _bare(value: str) -> str:
     return re.sub(r"[\W_]", "", value.casefold())

@@ -6,8 +6,11 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+
+from guardrails.values import folded
 
 PATTERN = re.compile(r"\[([A-Z]{2,8})_(\d{1,4})\]")
 """What a placeholder looks like: [EMAIL_1]."""
@@ -15,10 +18,18 @@ PATTERN = re.compile(r"\[([A-Z]{2,8})_(\d{1,4})\]")
 MOST = 500  # values that one conversation remembers
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Said:
+    """A value that was named: `plain`, for whoever must use it, and as it was `written`, for the text it stood in."""
+
+    plain: str
+    written: str
+
+
 class Placeholders:
     """The placeholders of one conversation.
 
-    Two spellings of a value (case, spaces, punctuation) are one value. What is kept is HMAC-SHA256 under a
+    Two spellings of a plain value are one value (see `guardrails.values`). What is kept is HMAC-SHA256 under a
     secret, cut to 16 bytes, so that neither the values nor equal values of two conversations can be read off
     it by whoever lacks the secret. The secret is not kept beside them: whoever holds a database alone cannot
     try phone numbers until one fits.
@@ -27,7 +38,7 @@ class Placeholders:
     def __init__(self, secret: bytes, known: Mapping[str, str]) -> None:
         self._secret = secret
         self._known = dict(known)
-        self._said: dict[str, str] = {}
+        self._said: dict[str, Said] = {}
 
     @classmethod
     def fresh(cls) -> Placeholders:
@@ -52,10 +63,11 @@ class Placeholders:
         """Return the state without its secret, fit for JSON."""
         return {"known": dict(self._known)}
 
-    def name(self, label: str, value: str) -> str:
-        """Return the placeholder of `value` under `label`, such as [EMAIL_1]: the one it has, or the next.
+    def name(self, label: str, value: str, written: str | None = None) -> str:
+        """Return the placeholder of a plain `value` under `label`, such as [EMAIL_1]: the one it has, or the next.
 
-        Past `MOST` values none is remembered any more: new ones of a label share its next number.
+        `written` is what stood in the text (None: the same). Past `MOST` values none is remembered any more: new ones
+        of a label share its next number.
         """
         key = self._key(label, value)
         if key not in self._known:
@@ -64,11 +76,11 @@ class Placeholders:
             if len(self._known) >= MOST:
                 return placeholder
             self._known[key] = placeholder
-        self._said.setdefault(self._known[key], value)
+        self._said.setdefault(self._known[key], Said(value, value if written is None else written))
         return self._known[key]
 
     @property
-    def said(self) -> Mapping[str, str]:
+    def said(self) -> Mapping[str, Said]:
         """The values named since this was made, by placeholder: in memory alone, for whoever may seal them."""
         return self._said
 
@@ -78,7 +90,7 @@ class Placeholders:
         return frozenset(name[1 : name.rindex("_")] for name in self._known.values())
 
     def find(self, label: str, value: str) -> str | None:
-        """Return the placeholder that `value` has under `label`, None where it has none. Remembers nothing."""
+        """Return the placeholder that a plain `value` has under `label`, None where it has none. Remembers nothing."""
         return self._known.get(self._key(label, value))
 
     def __len__(self) -> int:
@@ -88,8 +100,8 @@ class Placeholders:
         return f"Placeholders({len(self)})"
 
     def _key(self, label: str, value: str) -> str:
-        plain = re.sub(r"[^\w@.+]" if label in ("EMAIL", "URL") else r"[\W_]", "", value.casefold())
-        return hmac.new(self._secret, f"{label}:{plain}".encode("utf-8", "replace"), sha256).hexdigest()[:32]
+        said = f"{label}:{folded(label, value)}"
+        return hmac.new(self._secret, said.encode("utf-8", "replace"), sha256).hexdigest()[:32]
 
 
 def escape(text: str) -> str:

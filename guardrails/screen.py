@@ -106,7 +106,7 @@ class Screen:
         outbound = (
             *both,
             bias,
-            PlaceholderGuard(),
+            PlaceholderGuard(regions),
             InvisibleGuard(),
             TopicsGuard.build(banned, competitors, requests=False),
             RuleGuard.build("promises"),

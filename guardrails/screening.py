@@ -15,7 +15,7 @@ from guardrails.normalise import hidden, normalise
 from guardrails.placeholders import Placeholders, escape
 from guardrails.policy import FAILED, Policy
 from guardrails.splits import Split
-from guardrails.verdict import Action, Finding, Verdict
+from guardrails.verdict import Action, Finding, Span, Verdict
 from guardrails.view import View
 from guardrails.views import Views
 
@@ -64,6 +64,7 @@ class Screening:
         self._policy, self._read_text = policy, read
         self._memory, self._limit, self._before = memory, limit, before
         self._splits: list[Split] = []
+        self._values: dict[Span, str] = {}
         self._base = View("")
         self._rows = policy.rows(direction)
         self._readings = {} if reading is None else {text: reading}
@@ -124,7 +125,7 @@ class Screening:
                 self._unread = True  # nobody looks at what is refused for its length
                 self._waiting.clear()
                 return
-        self._splits = message.splits
+        self._splits, self._values = message.splits, message.values
         self._safe = self._redact(views.base)
         whole = len(self._original) <= self._limit and bool(self._safe.text.strip())
         message = Message(
@@ -181,7 +182,10 @@ class Screening:
             _, rule = self._policy.rule(finding, self._direction)
             return "" if self._direction == "in" else rule.message or ""
         label = "SECRET" if finding.guard == "secrets" else finding.label if finding.guard in REDACTING else "TEXT"
-        return self._memory.name(label, value) if self._direction == "in" else in_words(label)
+        if self._direction == "out":
+            return in_words(label)
+        plain = next((self._values[span] for span in finding.spans if span in self._values), value)
+        return self._memory.name(label, plain, value)
 
     def _amended(self) -> tuple[str, ...]:
         """Return the earlier messages with the placeholder of a value's end for its beginnings."""
@@ -191,7 +195,8 @@ class Screening:
             for split in self._splits:
                 start, end = self._base.locate(split.last)
                 if split.message == place:
-                    name = self._memory.name(split.last.label, self._base.text[start:end])
+                    written = self._base.text[start:end]
+                    name = self._memory.name(split.last.label, self._values.get(split.last, written), written)
                     edits.append((split.start, split.end, name))
             views[place] = view.edit(sorted(edits)[:1])
         return tuple(view.text for view in views)

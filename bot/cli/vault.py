@@ -28,7 +28,7 @@ def read(
     text: Annotated[str, typer.Argument(help="A text with its placeholders.")],
     who: Annotated[str, typer.Option(help="Who reads; kept in the audit trail.")],
 ) -> None:
-    """Print a text with its values.   Example: handrail vault read 5f2c... "write to [EMAIL_1]" --who kim"""
+    """Print a text with its plain values.   Example: handrail vault read 5f2c... "write to [EMAIL_1]" --who kim"""
     from bot.assembly import open_store, open_vault
     from guardrails.placeholders import PATTERN
 
@@ -37,6 +37,6 @@ def read(
     if vault is None:
         raise SettingsError("there is no vault without HANDRAIL_VAULT_KEY; make a key with: handrail vault key")
     store.chats.get(conversation)  # what is no conversation of ours is not written into the audit trail
-    restored = vault.restore(conversation, text)
+    filled = vault.fill(conversation, text)
     store.audit.note(who, "vault.read", conversation, {"placeholders": [m[0] for m in PATTERN.finditer(text)]})
-    typer.echo(restored)
+    typer.echo(filled)

@@ -19,6 +19,9 @@ _NOT_PHONE = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"(?:\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d{2}|(?:19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2})(?!\d)")
+_DRAMA = re.compile(r"0(?:7700900|1632960)\d{3}")
+"""Numbers that Ofcom gives to nobody, for examples: valid in no plan but by chance in another country's."""
+_FEWEST = 7  # digits
 _GROUPED = re.compile(r"\(?0\d|\(?\d{3}\)?[ \-.]\d{3}[ \-.]\d{4}$")
 
 
@@ -38,6 +41,35 @@ def recognizer(regions: Sequence[str]) -> Recognizer:
                 yield match.start(), match.end(), score
 
     return Recognizer("phones", "PHONE", find, context=CONTEXT, digits=7)
+
+
+def e164(number: str, regions: Sequence[str]) -> str:
+    """Return a telephone number in one form, such as +447700900982.
+
+    Without a country code it is taken for one of the first of `regions` where it is valid; where it is valid in none,
+    of the first whose way of dialling it has. What no region knows comes back as its digits.
+    """
+    digits = re.sub(r"\D", "", number)
+    if len(digits) < _FEWEST:
+        return digits
+    if number.lstrip(" (").startswith(("+", "00")):
+        parsed = _parse("+" + digits.removeprefix("00"), None)
+        return _form(parsed) if parsed else digits
+    if "GB" in regions and _DRAMA.fullmatch(digits):
+        return f"+44{digits[1:]}"
+    known = [(region, parsed) for region in regions if (parsed := _parse(digits, region))]
+    for region, parsed in known:
+        if phonenumbers.is_valid_number_for_region(parsed, region):
+            return _form(parsed)
+    for region, parsed in known:
+        trunk = phonenumbers.ndd_prefix_for_region(region, True) == "0"
+        if trunk == digits.startswith("0") and phonenumbers.is_possible_number(parsed):
+            return _form(parsed)
+    return digits
+
+
+def _form(parsed: phonenumbers.PhoneNumber) -> str:
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
 def _score(number: str, regions: Sequence[str]) -> float:

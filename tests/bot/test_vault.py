@@ -10,11 +10,12 @@ from sqlalchemy import text as sql
 from bot.errors import SettingsError, VaultClosed
 from bot.store import Store
 from bot.vault import Vault, fresh_key
-from guardrails.placeholders import Placeholders
+from guardrails.placeholders import Placeholders, Said
 from guardrails.screen import Screen
 from tests.bot.fakes import bot
 
 KINDS = ("EMAIL", "PHONE", "CARD", "IBAN", "NAME", "ADDRESS", "IP", "SECRET", "DOB", "ID", "BANK", "URL")
+KIT = {"[EMAIL_1]": Said("kit@example.com", "kit@example.com")}
 
 
 @pytest.fixture
@@ -44,6 +45,13 @@ VALUES = st.sampled_from(
         "Sarah Jenkins",
         "12 Mill Lane, Leeds LS1 4AB",
         "943-476-5870",
+        "bob [at] example [dot] com",
+        "eve%40example.com",
+        "bXkgbWFpbCBpcyBib2JAZ21haWwuY29t",
+        "my card is five five five five five five five five five five five five four four four four",
+        "٣٧٨٢ ٨٢٢٤٦٣ ١٠٠٠٥",
+        "O77OO 9OO983",
+        "M-AB 1234\nplease",
     ]
 )
 WORDS = st.sampled_from(
@@ -61,6 +69,16 @@ def test_redacted_and_restored_is_the_original(light: Store, chat: str, screen: 
     assert not any(value in safe for value in parts if "@" in value)
 
 
+def test_whoever_must_use_a_value_gets_it_plain(light: Store, chat: str, screen: Screen) -> None:
+    placeholders, vault = Placeholders.fresh(), opened(light)
+    said = "write to Bob [at] Example [dot] com or call 07700-900982"
+    safe = screen.screen(said, memory=placeholders).verdict.text
+    vault.keep(chat, placeholders.said)
+    assert safe == "write to [EMAIL_1] or call [PHONE_1]"
+    assert vault.fill(chat, safe) == "write to bob@example.com or call +447700900982"
+    assert vault.restore(chat, safe) == said
+
+
 def test_the_engine_seals_what_a_message_held_and_only_the_kinds_that_are_kept(light: Store) -> None:
     vault = opened(light)
     talk = bot(light)
@@ -68,13 +86,13 @@ def test_the_engine_seals_what_a_message_held_and_only_the_kinds_that_are_kept(l
     chat = talk.start("customer").id
     assert talk.respond(chat, "write to kit@example.com").text == "write to [EMAIL_1]"
     assert vault.restore(chat, "dear [EMAIL_1]") == "dear kit@example.com"
-    vault.keep(chat, {"[PLATE_1]": "AB12 CDE"})
+    vault.keep(chat, {"[PLATE_1]": Said("AB12CDE", "AB12 CDE")})
     with pytest.raises(VaultClosed, match=r"\[PLATE_1\] is not kept"):
         vault.restore(chat, "[PLATE_1]")
 
 
 def test_nothing_readable_is_stored(light: Store, chat: str) -> None:
-    opened(light).keep(chat, {"[EMAIL_1]": "kit@example.com"})
+    opened(light).keep(chat, KIT)
     with light.database.engine.connect() as connection:
         data = connection.execute(sql("SELECT data FROM sealed")).scalar_one()
     assert b"kit" not in data
@@ -83,7 +101,7 @@ def test_nothing_readable_is_stored(light: Store, chat: str) -> None:
 @pytest.mark.parametrize("bit", [0, 7, 100, -1])
 def test_a_flipped_bit_does_not_open(light: Store, chat: str, bit: int) -> None:
     vault = opened(light)
-    vault.keep(chat, {"[EMAIL_1]": "kit@example.com"})
+    vault.keep(chat, KIT)
     with light.database.engine.begin() as connection:
         data = bytearray(connection.execute(sql("SELECT data FROM sealed")).scalar_one())
         data[bit // 8] ^= 1 << bit % 8
@@ -94,7 +112,7 @@ def test_a_flipped_bit_does_not_open(light: Store, chat: str, bit: int) -> None:
 
 def test_a_row_of_another_conversation_or_placeholder_does_not_open(light: Store, chat: str) -> None:
     vault, other = opened(light), light.chats.start("customer-2").id
-    vault.keep(chat, {"[EMAIL_1]": "kit@example.com"})
+    vault.keep(chat, KIT)
     for change in ("conversation = :other", "placeholder = '[EMAIL_2]'"):
         with light.database.engine.begin() as connection:
             connection.execute(sql(f"UPDATE sealed SET {change}"), {"other": other} if ":" in change else {})
@@ -105,18 +123,18 @@ def test_a_row_of_another_conversation_or_placeholder_does_not_open(light: Store
 
 
 def test_another_key_does_not_open(light: Store, chat: str) -> None:
-    opened(light).keep(chat, {"[EMAIL_1]": "kit@example.com"})
+    opened(light).keep(chat, KIT)
     with pytest.raises(VaultClosed, match="another key"):
         opened(light).restore(chat, "[EMAIL_1]")
 
 
 def test_what_has_expired_is_closed_and_goes_with_the_next_that_is_kept(light: Store, chat: str) -> None:
     key = fresh_key()
-    opened(light, key, hours=1e-9).keep(chat, {"[EMAIL_1]": "kit@example.com"})
+    opened(light, key, hours=1e-9).keep(chat, KIT)
     vault = opened(light, key)
     with pytest.raises(VaultClosed, match="or no longer"):
         vault.restore(chat, "[EMAIL_1]")
-    vault.keep(chat, {"[EMAIL_2]": "ann@example.com"})
+    vault.keep(chat, {"[EMAIL_2]": Said("ann@example.com", "ann@example.com")})
     with light.database.engine.connect() as connection:
         assert connection.execute(sql("SELECT placeholder FROM sealed")).scalars().all() == ["[EMAIL_2]"]
 
