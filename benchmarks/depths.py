@@ -33,7 +33,7 @@ def latency(task: str, folder: Path, cache: Path) -> Latency:
     times = []
     for text in drawn:
         began = perf_counter()
-        runtime.read(str(text))
+        runtime.read(str(text)).outputs[task]  # a branch runs when it is asked for
         times.append((perf_counter() - began) * 1000)
     return Latency.of(times)
 

@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     threads: int = Field(1, ge=1, le=64, description="threads of one model pass")
     shop: Path | None = Field(None, description="YAML of shop facts for templates; None: the demo's")
     policy: Path | None = Field(None, description="guardrail policy YAML; None: the shipped one")
+    toxicity: Path | None = Field(None, description="a Detoxify checkpoint that scores toxicity; None: our own head")
+    toxicity_config: Path | None = Field(None, description="its encoder's config and tokenizer; None: it names them")
     secret: str = Field("", repr=False, description="signs sessions; empty: made once, kept in the home folder")
     vault_key: str = Field("", repr=False, description="seals values behind placeholders; empty: none are kept")
     vault_hours: float = Field(72.0, gt=0, description="how long a sealed value is kept")

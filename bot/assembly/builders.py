@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ from bot.compose import Composer
 from bot.content import read_shop
 from bot.engine import Serving
 from bot.errors import NotFound
-from bot.paths import DEMO, SHIPPED, index_folder
+from bot.paths import DEMO, SHIPPED, index_folder, model_folder
 from bot.reader import build_near, build_reader
 from bot.settings import Settings
 from bot.slots import Slots
@@ -21,6 +23,8 @@ from bot.vault import Vault
 from guardrails.pii import REGIONS, TAGGED
 from guardrails.policy import Policy
 from guardrails.screen import Screen
+from models.errors import ModelError
+from models.folder import sha256_of
 from models.runtime import RETRIEVER, Runtime
 from models.spelling import Speller
 from models.trunk import Trunk
@@ -51,8 +55,27 @@ def build_runtime(store: Store, settings: Settings, instead: Mapping[str, Path] 
     """The shipped heads and the promoted ones on one trunk; `instead` names other folders for some tasks."""
     folders = {folder.name: folder for folder in sorted(SHIPPED.glob("*")) if folder.is_dir()}
     folders |= {task: Path(promotion.path) for task, promotion in store.models.serving().items()}
+    if settings.toxicity:
+        folders["toxicity"] = detoxify_folder(settings.toxicity, settings)
     folders |= instead or {}
     return Runtime.from_folders(folders, settings.cache, settings.threads)
+
+
+def detoxify_folder(checkpoint: Path, settings: Settings) -> Path:
+    """The model folder of a Detoxify checkpoint, by its hash: made once, which takes the [train] extra and a minute.
+
+    Raises ModelError for a checkpoint that is missing, holds code, or scores otherwise once it is exported.
+    """
+    if not checkpoint.is_file():
+        raise ModelError(f"HANDRAIL_TOXICITY names {checkpoint}, which is no file: give a Detoxify checkpoint (.ckpt).")
+    out = model_folder(settings.home, "toxicity", sha256_of(checkpoint)[:12])
+    if not out.exists():
+        from training.guards.detoxify_import import import_detoxify
+
+        # In a process of its own, since one that serves keeps torch out.
+        with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+            pool.submit(import_detoxify, checkpoint, out, config=settings.toxicity_config).result()
+    return out
 
 
 def load_policy(settings: Settings) -> Policy:

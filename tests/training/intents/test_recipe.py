@@ -227,6 +227,8 @@ def test_detoxify_scores_a_branch_as_we_do(tmp_path: Path) -> None:
     """The shipped toxicity head as a Detoxify checkpoint, and that checkpoint imported again."""
     from detoxify import Detoxify
 
+    from bot.assembly.builders import detoxify_folder
+    from bot.settings import Settings
     from training.guards.detoxify_format import write_detoxify
     from training.guards.detoxify_import import PROBES, golden_difference, import_detoxify
 
@@ -242,6 +244,8 @@ def test_detoxify_scores_a_branch_as_we_do(tmp_path: Path) -> None:
     imported = import_detoxify(checkpoint, tmp_path / "imported")
     assert imported.labels == folder.labels
     assert golden_difference(imported.path, reference) < 0.15
+    chosen = detoxify_folder(checkpoint, Settings(home=tmp_path / "home"))
+    assert ModelFolder.load(chosen).manifest["files"] == imported.manifest["files"]
     with pytest.raises(ModelError, match="not used"):
         import_detoxify(checkpoint, tmp_path / "again", sha256="0" * 64)
 
