@@ -59,6 +59,8 @@ def _address(written: str) -> str:
 def _day(written: str) -> str:
     """Return a date as year-month-day, the day before the month where it may be either; '' for what is no date."""
     parts = _PART.findall(_ascii(written).lower())
+    if len(parts) == 1 and len(parts[0]) == 8:
+        parts = [parts[0][:2], parts[0][2:4], parts[0][4:]]
     if len(parts) != 3:
         return ""
     names = [part for part in parts if part in _MONTHS]

@@ -9,12 +9,15 @@ from guardrails.recognizers.base import Recognizer, adopt, pattern
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
 _DATE = (
     rf"(?:\d{{1,2}}(?:st|nd|rd|th)?[ ./-](?:of )?(?:{_MONTH}|\d{{1,2}})[ ,./-]{{1,2}}(?:19|20)?\d{{2}}"
-    rf"|(?:19|20)\d{{2}}[./-]\d{{1,2}}[./-]\d{{1,2}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d{{2}})"
+    rf"|(?:19|20)\d{{2}}[./-]\d{{1,2}}[./-]\d{{1,2}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d{{2}}"
+    r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d{2})"
 )
 _BORN = (
     r"\b(?:born|d\.?o\.?b\.?|date of birth|birth ?date|birthday|geboren|date de naissance|fecha de nacimiento)\b"
     rf"[^\d\n]{{0,25}}?(?P<value>{_DATE})(?!\d)"
 )
+_DVLA = r"[A-Z9]{5} \d{6} [A-Z9]{2}\d[A-Z]{2}"
+"""A British driving licence in its groups."""
 _SSN = r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])"
 _PLATES = (
     r"[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]\d{1,3} ?[A-Z]{3}|[A-Z]{2}-?\d{3}-?[A-Z]{2}|\d{4} ?[BCDFGHJ-NP-TV-Z]{3}"
@@ -24,7 +27,7 @@ _PLATE = (
     r"\b(?:reg(?:istration)?|(?:number|licen[cs]e) ?plate|plate|my (?:car|van)|kennzeichen|immatriculation|targa"
     rf"|matr[ií]cula)\b[^\d\n]{{0,20}}?(?<![\w-])(?P<value>{_PLATES})(?![\w-])"
 )
-_US_PLATE = r"\blicense plate\b(?: number)?(?: is|:)? (?P<value>(?=[A-Z]*\d)[A-Z\d]{2,4}[- ]?[A-Z\d]{2,4})\b"
+_US_PLATE = r"\blicen[cs]e plate\b(?: number)?(?: is|:)? (?P<value>(?=[A-Z]*\d)[A-Z\d]{2,4}[- ]?[A-Z\d]{2,4})\b"
 
 
 def is_issued_ssn(value: str) -> bool:
@@ -58,12 +61,12 @@ def recognizers() -> list[Recognizer]:
         pattern(
             "driving licence",
             "ID",
-            _told(licences, r"[A-Z0-9-]*\d[A-Z0-9-]{5,18}"),
+            _told(licences, rf"{_DVLA}|[A-Z0-9-]*\d[A-Z0-9-]{{5,18}}"),
             0.7,
             cues=("licen", "führer", "permis", "carnet", "patente"),
         ),
         pattern("state number by name", "ID", number, 0.6, cues=named, digits=5),
         pattern("date of birth", "DOB", _BORN, 0.9, cues=born, digits=3),
         pattern("plate", "PLATE", _PLATE, 0.8, cues=plates, digits=1),
-        pattern("us plate", "PLATE", _US_PLATE, 0.8, cues=("license plate",), digits=1),
+        pattern("us plate", "PLATE", _US_PLATE, 0.8, cues=("license plate", "licence plate"), digits=1),
     ]

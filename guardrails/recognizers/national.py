@@ -34,6 +34,11 @@ def _bare(rule: str, digits: str, *context: str) -> Number:
 _TAX = ("tax", "tin", "fiscal", "vat", "taxpayer")
 _VAT = "AT|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK"
 NUMBERS: Sequence[Number] = (
+    Number("gb.vat", r"(?:GB|XI)[ -]?\d{3}[ -]?\d{3,4}[ -]?\d{2,3}(?:[ -]?\d{3})?", _LIKELY),
+    _bare("gb.vat", "3-3-3", "vat"),
+    _bare("gb.vat", "3-4-2", "vat"),
+    Number("ch.uid", r"CHE[ -]?\d{3}\.?\d{3}\.?\d{3}", _LIKELY),
+    Number("no.mva", r"(?:NO ?)?\d{3} ?\d{3} ?\d{3} ?MVA", _LIKELY),
     Number("eu.vat", rf"(?:{_VAT})[ -]?(?-i:[A-Z0-9])(?:[ .]?(?-i:[A-Z0-9])){{6,12}}", _LIKELY),
     _bare("de.idnr", "2-3-3-3", *_TAX, "steuer", "steuernummer", "steueridentifikationsnummer", "idnr", "steuerid"),
     _bare("fr.nif", "2-2-3-3-3", *_TAX, "spi", "fiscale", "impôts"),

@@ -40,6 +40,12 @@ JUNK = [
     "- - - -\n" * 300,
 ]
 LANGUAGE = LanguageGuard.build()
+NO_PASSWORDS = [
+    "the password is case-sensitive",
+    "the password is not-working",
+    "my password is auto-filled",
+    "the password is on-screen",
+]
 HEAD = ModelHead("toxicity", ("toxicity",), lambda reading: {"toxicity": 0.9})
 
 
@@ -273,3 +279,8 @@ def test_a_fake_stands_for_what_the_runtime_gives(model):
     reading = model.read("abc")
     assert isinstance(reading, SimpleNamespace)
     assert model.score("toxicity")(reading) == {"toxicity": 0.01}
+
+
+@pytest.mark.parametrize("text", NO_PASSWORDS)
+def test_what_is_said_of_a_password_is_none(message, text):
+    assert SecretsGuard().measure(message(text)) == []

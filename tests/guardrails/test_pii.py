@@ -110,6 +110,17 @@ NAMED = [
     ("license plate number is 7ABC123", "PLATE", "7ABC123"),
     ("immatriculation AB-123-CD", "PLATE", "AB-123-CD"),
     ("geboren 03.04.1985", "DOB", "03.04.1985"),
+    ("driving licence number is MORGA 753116 SM9IJ", "ID", "MORGA 753116 SM9IJ"),
+    ("licence plate 7ABC123", "PLATE", "7ABC123"),
+    ("VAT number GB980780684", "ID", "GB980780684"),
+    ("our vat is 980 7806 84", "ID", "980 7806 84"),
+    ("CHE-100.155.212", "ID", "CHE-100.155.212"),
+    ("NO 995 525 828 MVA", "ID", "NO 995 525 828 MVA"),
+    ("s/c 20-30-40 a/c 31926819", "BANK", "20-30-40"),
+    ("IBAN GB29NWBK60161331926819, COBADEFFXXX", "BIC", "COBADEFFXXX"),
+    ("d.o.b 12031985", "DOB", "12031985"),
+    ("用户@例子.中国", "EMAIL", "用户@例子.中国"),
+    ("my firmware update came from 10.2.30.1", "IP", "10.2.30.1"),
     ("pay TLsV52sRDL79HXGGm9yzwKibb6BeruhUzy", "WALLET", "TLsV52sRDL79HXGGm9yzwKibb6BeruhUzy"),
 ]
 DISGUISED = [
@@ -160,6 +171,12 @@ LEFT = [
     "👨‍👩‍👧 loves it",
     "100% cotton, 1,000 thread count",
     "Can I change the name on my order?",
+    "version 10.2.30.1 of the app",
+    "firmware is 1.2.30.4, v 2.0.0.1 before",
+    "the licence plate frame, 2 of them",
+    "the s/c lamp 20-30-40",
+    "GB 123 456 789 is on the box",
+    "my IBAN IS WRONG, TOGETHER WITH MY ORDER",
     "my name is spelled wrong",
 ]
 

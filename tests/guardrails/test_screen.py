@@ -15,6 +15,7 @@ from guardrails.model import ModelHead
 from guardrails.pii import PiiGuard
 from guardrails.placeholders import Placeholders
 from guardrails.policy import DEFAULT, FAILED, Policy, PolicyError
+from guardrails.recognizers.base import Recognizer
 from guardrails.screen import Screen
 from guardrails.screening import REDACTING
 from guardrails.verdict import Action, Finding
@@ -242,6 +243,16 @@ class TestModel:
         assert {f.guard for f in verdict.findings if f.label == FAILED} == {"toxicity", "injection"}
         assert verdict.action is Action.REFUSE
 
+    @pytest.mark.parametrize("text", ["hello there", "mail bob@example.com"])
+    def test_the_branch_for_personal_data_that_is_gone_withholds_the_text(self, screen, model, text):
+        built = self.build(screen, model)
+        guards = [PiiGuard.build(tag=lambda reading: []) if g.name == "pii" else g for g in built._guards["in"]]
+        model.read = lambda text: (_ for _ in ()).throw(OSError(f"cannot read {text}"))
+        verdict = with_guards(built, "in", guards, read=partial(model.read)).screen(text).verdict
+        assert ("pii", FAILED, "pii failed: OSError") in [(f.guard, f.label, f.reason) for f in verdict.findings]
+        assert not verdict.action.passes
+        assert verdict.text == ""
+
     def test_a_refused_length_costs_no_pass(self, screen, model):
         assert self.build(screen, model).screen("x" * 9000).reading is None
         assert model.texts == []
@@ -315,6 +326,23 @@ def test_what_has_been_read_for_redacting_is_not_read_again_for_approval(screen:
     for reading in (model.read("It took a day."), None):
         assert lone.approve("It took a day.", reading).action is Action.ALLOW
     assert model.texts == ["It took a day."] * 2
+
+
+@pytest.mark.parametrize("direction", ["in", "out"])
+@pytest.mark.parametrize("error", [RuntimeError, TimeoutError, RecursionError])
+@pytest.mark.parametrize("text", [CANARY, f"mail {CANARY}@example.com or call 07700 900982"])
+def test_a_recognizer_of_presidio_that_raises_withholds_the_text(screen, direction, error, text):
+    def find(text):
+        raise error(f"cannot read {text}")
+        yield
+
+    guard = PiiGuard.build(extra=[Recognizer("broken", "ID", find)])
+    guards = [guard if g.name == "pii" else g for g in screen._guards[direction]]
+    verdict = with_guards(screen, direction, guards).screen(text, direction).verdict
+    assert ("pii", FAILED, f"pii failed: {error.__name__}") in [(f.guard, f.label, f.reason) for f in verdict.findings]
+    assert not verdict.action.passes
+    assert verdict.text == ""
+    assert CANARY not in repr(verdict)
 
 
 def test_what_cannot_be_redacted_in_full_is_empty(screen: Screen):
