@@ -49,13 +49,15 @@ class Screen:
     """Guards of both directions under one policy. Safe to share between threads."""
 
     def __init__(
-        self, guards: Mapping[Direction, Sequence[Guard]], policy: Policy, read: Callable[[str], Reading], limit: int
-    ) -> None:
+        self, guards: Mapping[Direction, Sequence[Guard]], policy: Policy, read: Callable[[str], Reading], limit: int,
+        lists: str = "",
+    ) -> None:  # fmt: skip
         policy.check(guards["in"], guards["out"])
         self.policy = policy
         self._guards = guards
         self._read = read
         self._limit = limit
+        self._lists = lists  # the operator's, as a text; see `content_key`
 
     @classmethod
     def build(
@@ -85,6 +87,8 @@ class Screen:
         characters and word pieces.
         Raises PolicyError when a guard has no row in the policy or a row no guard.
         """
+        allow, deny, hosts, banned, competitors = told = [tuple(w) for w in (allow, deny, hosts, banned, competitors)]
+        lists = repr([*map(sorted, told)]) if any(told) else ""
         toxicity, bias, injection = (LearnedGuard.build(task, _head(runtime, task)) for task in LEARNED)
         both = (
             LengthGuard(limit, tokens),
@@ -115,7 +119,7 @@ class Screen:
             GroundingGuard(),
         )
         guards: dict[Direction, Sequence[Guard]] = {"in": inbound, "out": outbound}
-        return cls(guards, policy or Policy.load(), runtime.read if runtime else _no_model, limit)
+        return cls(guards, policy or Policy.load(), runtime.read if runtime else _no_model, limit, lists)
 
     @classmethod
     def default(cls, cache: Path | None = None) -> Screen:
@@ -136,7 +140,7 @@ class Screen:
 
     def under(self, policy: Policy) -> Screen:
         """Return a screen with the same guards that decides by another policy. Raises PolicyError as `build`."""
-        return Screen(self._guards, policy, self._read, self._limit)
+        return Screen(self._guards, policy, self._read, self._limit, self._lists)
 
     def screen(
         self,
@@ -206,8 +210,9 @@ class Screen:
         return self._screening(text, "out", self._guards["out"], (), None, reading=reading).run().verdict
 
     def content_key(self, text: str) -> str:
-        """Return the key under which a verdict on `text` holds: it changes with the text and the policy."""
-        return sha256(f"{self.policy.version}\0{text}".encode("utf-8", "replace")).hexdigest()
+        """Return the key under which a verdict on `text` holds: it changes with the text, the policy and the operator's
+        lists, such as the hosts that links may lead to."""
+        return sha256(f"{self.policy.version}{self._lists}\0{text}".encode("utf-8", "replace")).hexdigest()
 
 
 def _head(runtime: Runtime | None, task: str) -> ModelHead | None:
