@@ -56,14 +56,22 @@ def missing_promises(draft: str, evidence: str) -> list[Stretch]:
     ]
 
 
-def novelty(draft: str, evidence: str) -> float:
-    """Return the share of the draft's content words whose stems the evidence lacks, 0..1; 0 for under five words."""
-    common = _words("common")
-    words = [word for word in map(str.casefold, _WORD.findall(draft)) if len(word) > 2 and _bare(word) not in common]
-    if len(words) < _FEWEST_WORDS:
-        return 0.0
+def strangers(draft: str, evidence: str) -> list[Stretch]:
+    """Return the draft's content words whose stems the evidence lacks."""
     known = {_stem(word.casefold()) for word in _WORD.findall(evidence)}
-    return sum(_stem(word) not in known for word in words) / len(words)
+    return [match.span() for match in _content(draft) if _stem(match[0].casefold()) not in known]
+
+
+def novelty(draft: str, evidence: str) -> float:
+    """Return the share of `strangers` in the draft's content words, 0..1; 0 for under five words."""
+    words = len(_content(draft))
+    return len(strangers(draft, evidence)) / words if words >= _FEWEST_WORDS else 0.0
+
+
+def _content(draft: str) -> list[re.Match[str]]:
+    common = _words("common")
+    words = ((match, match[0].casefold()) for match in _WORD.finditer(draft))
+    return [match for match, word in words if len(word) > 2 and _bare(word) not in common]
 
 
 def _bare(word: str) -> str:

@@ -53,7 +53,7 @@ def _stretches(view: View, finding: Finding) -> list[tuple[int, int]]:
     if not finding.spans:
         return [(0, len(view.text))]
     found = [(start, end) for start, end in map(view.locate, finding.spans) if start < end]
-    if finding.action is not Action.REWRITE:
+    if finding.action is not Action.REWRITE or found == [(0, len(view.text))]:
         return found
     return list(
         dict.fromkeys(s for s in sentences(view.text) if any(s[0] < end and start < s[1] for start, end in found))

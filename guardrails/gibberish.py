@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
 import yaml
 
 from guardrails.guard import Message
-from guardrails.verdict import Finding
+from guardrails.verdict import Finding, Span
+from guardrails.view import View
 
 _NOISE = re.compile(r"https?://\S+|\S+@\S+|[\[(][A-Z]{2,8}_\d{1,4}[\])]|\S*\d\S*")
 _WORD = re.compile(r"[a-z]+")
@@ -52,19 +54,24 @@ class GibberishGuard:
 
     def measure(self, message: Message) -> list[Finding]:
         """Return at most one finding."""
-        text = _NOISE.sub(" ", message.safe.text).casefold()
+        view = message.safe
+        text = _NOISE.sub(lambda noise: " " * len(noise[0]), view.text).casefold()
+        size = len(" ".join(text.split()))
         letters = sum(map(str.isalpha, text))
         if letters == 0:
-            return self._signs(message.safe.text)
-        if letters < _FEWEST_LETTERS or _NAME.fullmatch(message.safe.text):
+            return self._signs(view)
+        if letters < _FEWEST_LETTERS or _NAME.fullmatch(view.text):
             return []
         repeated = max((m for m in _REPEATED.finditer(text)), key=lambda m: len(m[0]), default=None)
-        if repeated and not _LAUGHTER.match(repeated[1]) and len(repeated[0]) > len(text.strip()) / 2:
-            return [Finding(self.name, "repeated", len(repeated[0]) / len(text), (), "one piece over and over")]
+        if repeated and not _LAUGHTER.match(repeated[1]) and len(repeated[0]) > size / 2:
+            places = _places(view, text, [repeated.span()], "repeated")
+            return [Finding(self.name, "repeated", len(repeated[0]) / size, places, "one piece over and over")]
         if not (self.rare.search(text) or _ROW.search(text) or _CONSONANTS.search(text)):
             return []
-        struck = sum(len(word) for word in _WORD.findall(text) if self._is_unreadable(word))
-        return [Finding(self.name, "struck", struck / letters, (), "no readable words")] if struck else []
+        struck = [match.span() for match in _WORD.finditer(text) if self._is_unreadable(match[0])]
+        share = sum(end - start for start, end in struck) / letters
+        places = _places(view, text, struck, "struck")
+        return [Finding(self.name, "struck", share, places, "no readable words")] if struck else []
 
     def _is_unreadable(self, word: str) -> bool:
         word = _STRETCHED.sub(r"\1", word)
@@ -75,9 +82,18 @@ class GibberishGuard:
         many = rare >= (2 if len(word) > _SHORT else 3) and rare * 8 >= len(word)
         return many or (bare and rare > 0) or bool(_CONSONANTS.search(word) or _ROW.search(word))
 
-    def _signs(self, text: str) -> list[Finding]:
+    def _signs(self, view: View) -> list[Finding]:
         signs = [
-            char for char in text if unicodedata.category(char) in ("Sm", "Sc", "Sk", "Po", "Pd", "Ps", "Pe", "Pc")
+            char for char in view.text if unicodedata.category(char) in ("Sm", "Sc", "Sk", "Po", "Pd", "Ps", "Pe", "Pc")
         ]
-        several = len(set(signs)) >= _FEWEST_KINDS and len(signs) >= _FEWEST_SIGNS and not any(map(str.isdigit, text))
-        return [Finding(self.name, "signs", 1.0, (), "signs alone")] if several else []
+        several = (
+            len(set(signs)) >= _FEWEST_KINDS and len(signs) >= _FEWEST_SIGNS and not any(map(str.isdigit, view.text))
+        )
+        return [Finding(self.name, "signs", 1.0, view.whole("signs"), "signs alone")] if several else []
+
+
+def _places(view: View, folded: str, stretches: Sequence[tuple[int, int]], label: str) -> tuple[Span, ...]:
+    """Return where stretches of the folded text stand; the whole text where folding has moved its letters."""
+    if len(folded) != len(view.text):
+        return view.whole(label)
+    return tuple(view.span(start, end, label) for start, end in stretches)

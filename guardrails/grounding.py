@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from guardrails.claims import missing_names, missing_promises, novelty
+from guardrails.claims import missing_names, missing_promises, novelty, strangers
 from guardrails.guard import Message
 from guardrails.normalise import normalise
 from guardrails.verdict import Finding
@@ -79,8 +79,10 @@ class GroundingGuard:
             Finding(self.name, kind, score, tuple(view.span(*at, kind) for at in places), f"{kind} not in the evidence")
             for kind, (score, places) in missing.items()
         ]
-        share = novelty(message.text, evidence)
-        return [*found, Finding(self.name, "unsupported", share, (), "words not in the evidence")] if share else found
+        if share := novelty(message.text, evidence):
+            words = tuple(view.span(*at, "unsupported") for at in strangers(message.text, evidence))
+            found.append(Finding(self.name, "unsupported", share, words, "words not in the evidence"))
+        return found
 
 
 def _facts(text: str) -> Iterator[tuple[int, int, str, str, float]]:

@@ -65,4 +65,4 @@ class LanguageGuard:
         if best in self.supported:
             return []
         score = scores[best] if other < 2 or latin > 2 * other else 1.0 - ours
-        return [Finding(self.name, best, min(1.0, max(0.0, score)), (), f"reads as {best}")]
+        return [Finding(self.name, best, min(1.0, max(0.0, score)), message.safe.whole(best), f"reads as {best}")]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from guardrails.guard import Message
-from guardrails.verdict import Finding
+from guardrails.verdict import Finding, Span
 
 CHARACTERS = 4000
 TOKENS = 1000
@@ -34,11 +34,23 @@ class LengthGuard:
     def measure(self, message: Message) -> list[Finding]:
         """Return at most one finding."""
         if len(message.original) > self.limit:
-            return [Finding(self.name, "long", 1.0, (), f"more than {self.limit} characters")]
+            return [
+                Finding(
+                    self.name,
+                    "long",
+                    1.0,
+                    (Span(0, len(message.original), "long"),),
+                    f"more than {self.limit} characters",
+                )
+            ]
         if not message.text.strip():
             return [Finding(self.name, "empty", 1.0, (), "nothing to read")]
         if len(message.text) > self.tokens and count_tokens(message.text) > self.tokens:
-            return [Finding(self.name, "tokens", 1.0, (), f"more than {self.tokens} word pieces")]
+            return [
+                Finding(
+                    self.name, "tokens", 1.0, message.views.base.whole("tokens"), f"more than {self.tokens} word pieces"
+                )
+            ]
         return []
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isnan
@@ -19,6 +21,7 @@ Scorer = Callable[["Reading"], Mapping[str, float]]
 """From a reading to the probability of each label, 0..1."""
 
 _FLOOR = 0.05
+_WORD = re.compile(r"\w+")
 _MOST_WORDS = 5
 
 
@@ -54,10 +57,17 @@ class ModelHead:
         return list(surest.values())
 
     def _words(self, reading: Reading, view: View, label: str) -> tuple[Span, ...]:
-        """Return the tokens with the largest share in the label's logit, as spans of the original."""
+        """Return the words with the largest share in the label's logit, as spans of the original.
+
+        Of a head that does not say what each piece adds to it, it is the whole text that spoke.
+        """
         shares = reading.outputs[self.task].contributions
-        if shares is None or label not in self.labels:
-            return ()
-        column = shares[:, self.labels.index(label)]
-        strongest = sorted((i for i in range(len(column)) if column[i] > 0), key=lambda i: -column[i])
-        return tuple(view.span(*reading.offsets[i], label) for i in strongest[:_MOST_WORDS])
+        words = [match.span() for match in _WORD.finditer(view.text)]
+        spoke: dict[tuple[int, int], float] = {}
+        if shares is not None and label in self.labels:
+            for (start, end), share in zip(reading.offsets, shares[:, self.labels.index(label)], strict=True):
+                at = bisect_right(words, (start, len(view.text))) - 1
+                if start < end and at >= 0 and start < words[at][1]:
+                    spoke[words[at]] = spoke.get(words[at], 0.0) + float(share)
+        strongest = sorted((word for word in spoke if spoke[word] > 0), key=lambda word: -spoke[word])
+        return tuple(view.span(*word, label) for word in strongest[:_MOST_WORDS]) or view.whole(label)

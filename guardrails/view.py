@@ -70,6 +70,10 @@ class View:
         first, last = self._stretch(start, end)
         return Span(first, last, label)
 
+    def whole(self, label: str) -> tuple[Span, ...]:
+        """Return the span that the whole view stands for, alone; nothing where the view is empty."""
+        return (self.span(0, len(self.text), label),) if self.text else ()
+
     def locate(self, span: Span) -> tuple[int, int]:
         """Return the stretch of this view that stands for any of a span of the original.
 

@@ -27,6 +27,7 @@ def told(finding: Finding, value: str) -> str:
         ([found(Action.MASK, (0, 3), (21, 25))], "<x> two. Three four! <x>"),
         ([found(Action.REWRITE, (10, 12))], "One two. <x>Five"),
         ([found(Action.REDACT)], "<x>"),
+        ([found(Action.REWRITE, (0, 25))], "<x>"),
         ([found(Action.REDACT, (0, 5), label="a"), found(Action.REDACT, (4, 8), label="b")], "<a> Three four! Five"),
         (
             [found(Action.REDACT, (0, 3), label="a"), found(Action.REDACT, (3, 7), label="b")],

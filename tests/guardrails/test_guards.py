@@ -1,8 +1,10 @@
 """One contract for all guards, and what each adds to it."""
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from guardrails.gibberish import GibberishGuard
@@ -18,6 +20,7 @@ from guardrails.policy import Policy
 from guardrails.rules import RuleGuard
 from guardrails.secrets import SecretsGuard
 from guardrails.topics import TopicsGuard
+from guardrails.verdict import Span
 
 JUNK = [
     "",
@@ -98,7 +101,25 @@ class TestModelHead:
     def test_it_tells_the_words_that_spoke(self, message):
         (finding,) = LearnedGuard.build("toxicity", HEAD).measure(message("abc"))
         assert finding.score == 0.9
-        assert [(s.start, s.end) for s in finding.spans] == [(0, 1), (1, 2), (2, 3)]
+        assert [(s.start, s.end) for s in finding.spans] == [(0, 3)]
+
+    def test_signs_do_not_speak_and_pieces_of_a_word_speak_together(self, message):
+        shares = np.array([[0.2], [0.4], [0.5], [3.0], [-1.0]])
+        reading = SimpleNamespace(
+            offsets=((0, 3), (4, 7), (7, 9), (9, 10), (11, 13)),
+            outputs={"toxicity": SimpleNamespace(contributions=shares)},
+            complete=True,
+        )
+        read = replace(message("you moron. go"), read=lambda view: reading)
+        (found,) = HEAD.findings("toxicity", read)
+        assert ["you moron. go"[s.start : s.end] for s in found.spans] == ["moron", "you"]
+
+    def test_a_head_that_does_not_say_which_words_spoke_names_the_whole_text(self, message):
+        reading = SimpleNamespace(
+            offsets=((0, 3),), outputs={"toxicity": SimpleNamespace(contributions=None)}, complete=True
+        )
+        read = replace(message("you moron. go"), read=lambda view: reading)
+        assert HEAD.findings("toxicity", read)[0].spans == (Span(0, 13, "toxicity"),)
 
     def test_a_word_in_disguise_is_read_as_it_is_meant(self, message, model):
         LearnedGuard.build("toxicity", HEAD).measure(message("you 1d10t", model=model))
@@ -284,3 +305,24 @@ def test_a_fake_stands_for_what_the_runtime_gives(model):
 @pytest.mark.parametrize("text", NO_PASSWORDS)
 def test_what_is_said_of_a_password_is_none(message, text):
     assert SecretsGuard().measure(message(text)) == []
+
+
+SPOKEN = [
+    (GibberishGuard.build(), "asdfgh where qwerty", (), ["asdfgh", "qwerty"]),
+    (GibberishGuard.build(), "my order foofoofoofoofoofoofoofoofoo", (), ["foofoofoofoofoofoofoofoofoo"]),
+    (GibberishGuard.build(), "$%^&*()+=@!/", (), ["$%^&*()+=@!/"]),
+    (LANGUAGE, "Guten Tag, wo bleibt denn meine Bestellung seit Montag?", (), None),
+    (LengthGuard(10), "far too long a text", (), None),
+    (
+        GroundingGuard(),
+        "The lamp dims and the cushion smells of roses.",
+        ("The lamp dims.",),
+        ["cushion", "smells", "roses"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("guard", "text", "evidence", "words"), SPOKEN)
+def test_a_finding_says_which_words_spoke_or_that_the_whole_text_did(message, guard, text, evidence, words):
+    found = guard.measure(message(text, "out", evidence))
+    assert [text[s.start : s.end] for s in found[-1].spans] == (words or [text])
