@@ -11,7 +11,6 @@ Each step takes a turn and returns a turn; the line stops at the first that sets
 """
 
 import hmac
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -34,6 +33,7 @@ from bot.store import Store
 from bot.turn import Kind, Option, Reply, Turn, new_id
 from bot.vault import Vault
 from guardrails.screen import Screen
+from guardrails.splits import may_go_on
 from guardrails.verdict import Action, Verdict
 from models.intent import Intent
 from models.runtime import Reading
@@ -41,8 +41,7 @@ from retrieval.retriever import Retriever
 
 STRIPES = 64  # locks shared by all conversations, so that two messages of one are answered one after the other
 PASSAGES = 5
-EARLIER = 2  # messages in which a value may have begun
-GOES_ON = re.compile(r"[\d@.]")  # without any of these no value ends in a message
+EARLIER = 3  # messages in which a value may have begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ class Bot:
                 conversation=conversation, said=text, id=id or new_id(), versions=dict(serving.versions),
                 dialogue=remembered.dialogue,
             )  # fmt: skip
-            said = self.store.chats.last_said(conversation, EARLIER) if GOES_ON.search(text) else {}
+            said = self.store.chats.last_said(conversation, EARLIER) if may_go_on(text) else {}
             line = _Line(serving, remembered, chat.state, tuple(said.values()))
             turn, memory = line.run(turn)
             if line.before:

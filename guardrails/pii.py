@@ -112,13 +112,14 @@ class PiiGuard:
         if joined is None:
             return
         values: dict[Span, str] = {}
-        for hit in self._scan(View(joined.text), values):
+        for hit in (hit for view in joined.readings() for hit in self._scan(view, values)):
             *earlier, last = joined.parts(hit.spans[0].start, hit.spans[0].end)
-            if hit.label in _HIDDEN and earlier and last[0] == len(message.before):
+            known = hit.label in _HIDDEN or joined.announced or (hit.label == "ADDRESS" and earlier)
+            if known and (earlier or joined.announced) and last[0] == len(message.before):
                 span = base.span(last[1], last[2], hit.label)
                 message.splits.extend(Split(place, start, end, span) for place, start, end in earlier)
                 message.values[span] = values[hit.spans[0]]
-                yield replace(hit, spans=(span,), reason=f"{hit.reason}, over {len(earlier) + 1} messages")
+                yield replace(hit, spans=(span,), reason=f"{hit.reason}, over {len(joined.stretches)} messages")
 
     def _tagged(self, message: Message) -> list[Tagged]:
         if self.tag is None or message.direction == "out" or not message.text.strip():

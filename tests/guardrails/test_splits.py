@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrails.placeholders import Placeholders
-from guardrails.splits import Joined
+from guardrails.splits import Joined, may_go_on
 
 WHOLE = [
     (["my card is 4111 1111"], "1111 1111", ["my card is [CARD_1]", "[CARD_1]"]),
@@ -18,6 +18,14 @@ WHOLE = [
     (["call me on 07700"], "900 982 please", ["call me on [PHONE_1]", "[PHONE_1] please"]),
     (["mail anna.kowalska@"], "gmail.com", ["mail [EMAIL_1]", "[EMAIL_1]"]),
     (["it is anna.kowalska"], "@gmail.com", ["it is [EMAIL_1]", "[EMAIL_1]"]),
+    (["card 4111 1111", "wait a sec"], "1111 1111", ["card [CARD_1]", "wait a sec", "[CARD_1]"]),
+    (
+        ["four one one one one one one one"],
+        "one one one one one one one one",
+        ["[CARD_1]", "[CARD_1]"],
+    ),
+    (["I live at 12 Mill"], "Lane, Leeds LS1 4AB", ["I live at [ADDRESS_1]", "[ADDRESS_1]"]),
+    (["my passport is 5333"], "80006", ["my passport is [ID_1]", "[ID_1]"]),
     (["GB29 NWBK 6016"], "1331 9268 19", ["[IBAN_1]", "[IBAN_1]"]),
 ]
 APART = [
@@ -29,6 +37,16 @@ APART = [
     (["ref 33912"], "88 12 is the other"),
     (["I saw it on shop.example"], "and 2.5 stars for that"),
     ([""], "1111"),
+    (["I have 4 chairs", "wait a sec"], "12 plates too"),
+    (["it is one two three"], "four five six"),
+    (["I need 12 Mill"], "chairs and a table"),
+    (["deliver on day 12 May"], "way too late for me"),
+    (["is my passport 12"], "34 days old?"),
+    (["my name is"], "wrong on the order"),
+    (["my password is"], "not working"),
+    (["I forgot my password"], "please help me"),
+    (["the delivery address is"], "the same as before"),
+    (["my name is", "never mind"], "where is my order?"),
 ]
 
 
@@ -42,6 +60,28 @@ def test_its_parts_are_taken_out_of_every_message(screen, before, last, safe):
 def test_messages_that_merely_end_and_begin_with_numbers_stay(screen, before, last):
     screened = screen.screen(last, before=before)
     assert (screened.before, screened.verdict.text) == ((), last)
+
+
+ANNOUNCED = [
+    (["my password is"], "hunter2", "[SECRET_1]"),
+    (["my password is:", "hang on"], "it's correct-horse", "it's [SECRET_1]"),
+    (["my name is"], "Anna Kowalska", "[NAME_1]"),
+    (["passport number:"], "925665416", "[ID_1]"),
+    (["my date of birth is"], "12/03/1985", "[DOB_1]"),
+]
+
+
+@pytest.mark.parametrize(("before", "last", "safe"), ANNOUNCED)
+def test_what_the_message_before_announced_is_taken_for_it(screen, before, last, safe):
+    screened = screen.screen(last, before=before, memory=Placeholders.fresh())
+    assert (screened.before, screened.verdict.text) == ((), safe)
+
+
+@pytest.mark.parametrize(
+    ("text", "may"), [("1111 1111", True), ("hunter", True), ("so where is my order by now", False)]
+)
+def test_only_what_may_end_a_value_is_held_against_earlier_messages(text, may):
+    assert may_go_on(text) is may
 
 
 PIECE = st.text("0123456789 @.abGB,;and…\n", max_size=20)
