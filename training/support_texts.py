@@ -17,6 +17,7 @@ from training.held_out import kept_apart
 
 HANDLE = re.compile(r"@\w+")
 LINK = re.compile(r"https?://\S+")
+SENTENCE = re.compile(r"(?<=[.!?])\s+")
 SHORTEST = 40  # characters of a paragraph that says something
 
 
@@ -54,6 +55,12 @@ def answers(data: Path, *, test: bool) -> Iterator[str]:
         for part in text.split("\n"):
             if len(part) >= SHORTEST and kept_apart(part) == test:
                 yield part.strip()
+
+
+def sentences(data: Path, *, test: bool) -> Iterator[str]:
+    """Those paragraphs by the sentence, as templates and streams have them; all of one are on the same side."""
+    for text in answers(data, test=test):
+        yield from (part for part in SENTENCE.split(text) if len(part) > 3)
 
 
 def plain(text: str) -> str:

@@ -58,6 +58,8 @@ def test_an_insult_is_met_with_a_calm_line_and_an_answer(shipped: Screen, text: 
     ("text", "action"),
     [
         ("Wheelchair users can reach the second floor by the lift.", Action.ALLOW),
+        ("The dog bed is for large dogs.", Action.ALLOW),
+        ("The cat bed is for small cats.", Action.ALLOW),
         ("All our sweets are halal.", Action.ALLOW),
         ("Customers over 65 get ten per cent off on Wednesdays.", Action.ALLOW),
         ("Wash your hands and dry the pan with a towel.", Action.ALLOW),

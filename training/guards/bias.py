@@ -13,7 +13,7 @@ from training.guards.contrasts import read_contrasts
 from training.guards.groups import Temper, mentions
 from training.guards.recipe import Corpus, Recipe
 from training.guards.toxic_texts import templates, toxigen
-from training.support_texts import answers, support_texts
+from training.support_texts import answers, sentences, support_texts
 
 LABELS = ("bias",)
 DESCRIPTION = "Whether a text judges people by their group, or treats them worse for it"
@@ -38,7 +38,7 @@ def bias_corpus(data: Path, seed: int) -> Corpus:
         _of("templates", [text for text, (toxic, *_) in templates(data) if not toxic], FAIR),
     ]
     parts += [_of(name, texts, FAIR) for name, texts in support_texts(data).items()]
-    parts += [_of("answers", list(answers(data, test=False)), FAIR)]
+    parts += [_of("answers", [*answers(data, test=False), *sentences(data, test=False)], FAIR)]
     for temper, each in GROUPS_EACH.items():
         texts = [mention.text for mention in mentions(temper, "train", each, seed)]
         parts.append(_of(temper, texts, FAIR if temper == "neutral" else BIASED))
@@ -49,9 +49,10 @@ def bias_corpus(data: Path, seed: int) -> Corpus:
 
 
 def bias_test(data: Path, seed: int) -> Corpus:
-    """Statements about groups that were kept apart (ToxiGen), and answers that were."""
+    """Statements about groups that were kept apart (ToxiGen), and answers that were, whole and by the sentence."""
+    fair = {"answers": answers(data, test=True), "sentences": sentences(data, test=True)}
     return Corpus.joined(
-        [_graded("toxigen", toxigen(data, test=True)), _of("answers", list(answers(data, test=True)), FAIR)]
+        [_graded("toxigen", toxigen(data, test=True)), *(_of(name, list(texts), FAIR) for name, texts in fair.items())]
     )
 
 
