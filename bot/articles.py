@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import ContentError
-from bot.importing import Screening
+from bot.importing import NAME, Screening, impersonal
 from bot.store import Store
 from bot.turn import new_id
 from guardrails.placeholders import PATTERN, Placeholders
@@ -125,7 +125,5 @@ def _anchor(section: Section, heading: str, screen: Screening) -> str:
         return anchor
     if PATTERN.search(heading):
         return slug(heading)
-    if derived and anchor.startswith(derived):
-        return anchor
-    words = screen.redact(re.sub(r"[-_]+", " ", anchor)).verdict.text  # the author's own
-    return anchor if words and not PATTERN.search(words) else slug(heading)
+    of_heading = derived and anchor.startswith(derived)
+    return anchor if of_heading or impersonal(anchor, NAME, screen) else slug(heading)

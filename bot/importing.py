@@ -40,6 +40,7 @@ CODE = re.compile(  # what systems number tickets with, and nobody is known by
     r"(?:#|[a-z]{1,6}[-_#/]?)?\d{1,8}|[0-9a-f]{24}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     re.IGNORECASE,
 )
+NAME = re.compile(r"[^\W\d](?:[^\W\d]|[ _/&-]|(?<!\d)\d(?!\d))*")  # of an intent or a place in an article
 
 
 class Screening(Protocol):
@@ -229,7 +230,7 @@ def _redacted(
         memory, intent = Placeholders.fresh(), ticket.intent
         question, answer = screen.redact(ticket.question, memory).verdict.text, screen.redact(ticket.answer, memory)
         if intent and intent not in intents:
-            intents[intent] = intent if _impersonal(intent, screen) else None
+            intents[intent] = intent if impersonal(intent, NAME, screen) else None
         intent, origin = intents.get(intent or ""), _origin(ticket.origin, screen, secret)
         return replace(ticket, question=question, answer=answer.verdict.text, origin=origin, intent=intent), answer
 
@@ -244,14 +245,16 @@ def _redacted(
 
 def _origin(origin: str, screen: Screening, secret: str) -> str:
     """The source's own number as it is kept: see `import_tickets`."""
-    if not origin or (CODE.fullmatch(origin) and _impersonal(origin, screen)):
+    if not origin or impersonal(origin, CODE, screen):
         return origin
     return hmac.digest(secret.encode(), origin.encode("utf-8", "replace"), "sha256").hex()[:16] if secret else ""
 
 
-def _impersonal(word: str, screen: Screening) -> bool:
-    """Whether nothing personal is found in a number or name."""
-    safe = screen.redact(word.replace("_", " ")).verdict.text
+def impersonal(word: str, shape: re.Pattern[str], screen: Screening) -> bool:
+    """Whether a number or name is of a shape that tells of nobody, and nothing personal is found in it."""
+    if not shape.fullmatch(word):
+        return False
+    safe = screen.redact(re.sub(r"[_-]+", " ", word)).verdict.text
     return bool(safe) and not PATTERN.search(safe)
 
 

@@ -287,5 +287,6 @@ def test_an_import_of_tickets_with_digests_run_again_adds_nothing(store: Store, 
 
 
 def test_an_intent_of_a_ticket_that_is_personal_is_not_kept(light: Store, tmp_path: Path) -> None:
-    run(written(tmp_path / "t.jsonl", row(intent="for ann@x.com"), row("why", intent="order_status")), light)
-    assert [ticket.intent for _, ticket in light.tickets.each()] == [None, "order_status"]
+    intents = ("for ann@x.com", "QQ123456C", "order_status", "Lost parcel / step 2")
+    run(written(tmp_path / "t.jsonl", *(row(f"why {name}", intent=name) for name in intents)), light)
+    assert [ticket.intent for _, ticket in light.tickets.each()] == [None, None, *intents[2:]]
