@@ -22,7 +22,7 @@ from guardrails.leftover import PlaceholderGuard
 from guardrails.length import CHARACTERS, TOKENS, LengthGuard
 from guardrails.markup import MarkupGuard
 from guardrails.model import ModelHead
-from guardrails.pii import ORDER, REGIONS, TAGGED, PiiGuard, Tagger
+from guardrails.pii import LEAN, ORDER, REGIONS, TAGGED, PiiGuard, Tagger
 from guardrails.placeholders import Placeholders
 from guardrails.policy import Policy
 from guardrails.rules import RuleGuard
@@ -230,7 +230,7 @@ def _tagger(runtime: Runtime | None) -> Tagger | None:
     from models.tagging import tagged
 
     labels = runtime.folders[PII].labels
-    return lambda reading: tagged(reading, PII, labels)
+    return lambda text, reading: tagged(text, reading, PII, labels, LEAN)
 
 
 def _scored(probabilities: Callable[..., dict[str, float]], folder: object, reading: Reading) -> dict[str, float]:

@@ -1,9 +1,10 @@
 """Tags of word pieces to spans of text: which words are a name, an address, ... Knows no threshold.
 
 The labels of a branch that tags are "O" and, for each kind, "B-<kind>" (its first word) and "I-<kind>" (the
-words after it): Ramshaw and Marcus, 1995. A word's tag is that of its first piece. The words' tags are chosen
-together, as the best way through them (Viterbi, 1967): a stretch begins with its first word, and each that
-begins or ends costs something, so that one address does not fall into three.
+words after it): Ramshaw and Marcus, 1995. A word's tag is that of its first piece, and what hangs together by a
+hyphen or a slash ("Smith-Jones", "7/3") is one word. The words' tags are chosen together, as the best way through
+them (Viterbi, 1967): a stretch begins with its first word, and each that begins or ends costs something, so that
+one address does not fall into three.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from models.runtime import Reading
 from models.vectors import softmax
 
 _BEGIN, _END, _NEVER = 0.5, 0.5, 1e4  # costs, in logits
+_JOINTS = frozenset("-/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,12 @@ class Tagged:
     score: float
 
 
-def tagged(reading: Reading, task: str, labels: Sequence[str], bias: float = 0.0) -> list[Tagged]:
-    """The stretches that a branch finds, in reading order; their score is the mean over their words.
+def tagged(text: str, reading: Reading, task: str, labels: Sequence[str], bias: float = 0.0) -> list[Tagged]:
+    """The stretches that a branch finds in a text, in reading order; their score is the mean over their words.
 
-    `bias` is taken off the logit of "O": above 0 more is found, and more of it wrongly.
+    `reading` is that of the text; `bias` is taken off the logit of "O": above 0 more is found, and more of it wrongly.
     """
-    firsts = [place for place, word in enumerate(reading.words) if not place or word != reading.words[place - 1]]
+    firsts = [place for place in range(len(reading.words)) if _begins(text, reading, place)]
     if not firsts:
         return []
     logits = reading.tags[task][firsts].astype(np.float64)
@@ -56,6 +58,18 @@ def tagged(reading: Reading, task: str, labels: Sequence[str], bias: float = 0.0
             rows.append(row)
             found[-1] = Tagged(found[-1].start, end, kind, float(personal[rows].mean()))
     return found
+
+
+def _begins(text: str, reading: Reading, place: int) -> bool:
+    """Whether a word begins with this piece."""
+    if not place:
+        return True
+    if reading.words[place] == reading.words[place - 1]:
+        return False
+    at = reading.offsets[place][0]
+    joint = at if text[at] in _JOINTS else max(at - 1, 0)
+    before, after = text[max(joint - 1, 0) : joint], text[joint + 1 : joint + 2]
+    return text[joint] not in _JOINTS or not (before.isalnum() and after.isalnum())
 
 
 def best_path(logits: np.ndarray, labels: tuple[str, ...]) -> list[int]:

@@ -252,7 +252,7 @@ class TestTagged:
     TEXT = "kavi from Leeds at LL-204518 not 1985"
 
     def guard(self, **changes) -> PiiGuard:
-        return PiiGuard.build(tag=lambda reading: list(self.TAGS), **changes)
+        return PiiGuard.build(tag=lambda text, reading: list(self.TAGS), **changes)
 
     def test_kinds_that_count_and_are_sure_are_found_and_the_shops_numbers_stay(self, message):
         (found,) = self.guard().measure(message(self.TEXT))
@@ -263,14 +263,14 @@ class TestTagged:
         assert self.guard(allow=["Kavi"]).measure(message(self.TEXT)) == []
 
     def test_a_greeting_is_nobodys_name(self, message):
-        guard = PiiGuard.build(tag=lambda reading: [Tagged(0, 4, "NAME", 0.99)])
+        guard = PiiGuard.build(tag=lambda text, reading: [Tagged(0, 4, "NAME", 0.99)])
         assert guard.measure(message("Hiya, quick one")) == []
         assert [f.label for f in guard.measure(message("Kavi, quick one"))] == ["NAME"]
 
     def test_the_rules_for_names_yield_to_the_model(self, message):
         text = "my name is kavi booking confirmation 4417"
         assert [text[f.spans[0].start : f.spans[0].end] for f in PiiGuard.build().measure(message(text))] != ["kavi"]
-        guard = PiiGuard.build(tag=lambda reading: [Tagged(11, 15, "NAME", 0.99)])
+        guard = PiiGuard.build(tag=lambda text, reading: [Tagged(11, 15, "NAME", 0.99)])
         assert [text[f.spans[0].start : f.spans[0].end] for f in guard.measure(message(text))] == ["kavi"]
 
     def test_drafts_are_not_tagged(self, message):

@@ -220,7 +220,7 @@ class TestModel:
 
     def test_personal_data_is_tagged_before_and_the_rest_judged_after_redaction(self, screen, model):
         tags = [Tagged(0, 4, "NAME", 0.9)]
-        tagging = PiiGuard.build(tag=lambda reading: tags)
+        tagging = PiiGuard.build(tag=lambda text, reading: tags)
         built = self.build(screen, model)
         guards = [tagging if g.name == "pii" else g for g in built._guards["in"]]
         tagged = with_guards(built, "in", guards, read=model.read)

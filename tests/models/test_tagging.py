@@ -1,9 +1,12 @@
 """Tags of words become stretches of text, chosen together."""
 
 import numpy as np
+import pytest
 
 from models.runtime import Reading
 from models.tagging import best_path, tagged
+from models.tokens import WordPieces
+from models.trunk import Trunk
 
 LABELS = ("O", "B-ADDRESS", "I-ADDRESS", "B-NAME", "I-NAME")
 SURE = {label: [9.0 if label == other else 0.0 for other in LABELS] for label in LABELS}
@@ -24,11 +27,32 @@ def test_pieces_of_a_word_stay_together_and_neighbours_of_two_kinds_are_two_stre
     tags = np.array([SURE["B-NAME"], SURE["O"], SURE["I-NAME"], SURE["B-ADDRESS"], SURE["O"]])
     offsets = ((0, 3), (3, 5), (6, 9), (10, 12), (13, 16))
     reading = Reading(offsets, (0, 0, 1, 2, 3), {}, {}, tags={"pii": tags})
-    found = tagged(reading, "pii", LABELS)
+    found = tagged("Jo9an Mo 12 High", reading, "pii", LABELS)
     assert [(tag.start, tag.end, tag.kind) for tag in found] == [(0, 9, "NAME"), (10, 12, "ADDRESS")]
     assert all(tag.score > 0.99 for tag in found)
-    assert tagged(reading, "pii", LABELS, bias=-30.0) == []
+    assert tagged("Jo9an Mo 12 High", reading, "pii", LABELS, bias=-30.0) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "told"),
+    [
+        ("sarah-louise called", "sarah", ["sarah-louise"]),
+        ("it is 82353-9121 or 7/3 .", "82353 7", ["82353-9121", "7/3"]),
+        ("the oslo-based firm", "based", []),
+        ("ann - bo and bo", "ann", ["ann"]),
+        ("from ann- no", "ann", ["ann"]),
+        ("-ann", "ann", ["ann"]),
+    ],
+)
+def test_what_hangs_together_by_a_hyphen_or_a_slash_is_one_word_and_has_the_tag_of_its_first(
+    trunk: Trunk, text: str, named: str, told: list[str]
+) -> None:
+    tokens = WordPieces(trunk.tokenizer)(text)
+    begins = {text.index(word) for word in named.split()}
+    tags = np.array([SURE["B-NAME" if start in begins else "O"] for start, _ in tokens.offsets])
+    reading = Reading(tokens.offsets, tokens.words, {}, {}, tags={"pii": tags})
+    assert [text[tag.start : tag.end] for tag in tagged(text, reading, "pii", LABELS)] == told
 
 
 def test_a_text_without_words_has_no_stretch() -> None:
-    assert tagged(Reading((), (), {}, {}, tags={"pii": np.zeros((0, 5))}), "pii", LABELS) == []
+    assert tagged("", Reading((), (), {}, {}, tags={"pii": np.zeros((0, 5))}), "pii", LABELS) == []

@@ -18,7 +18,8 @@ from training.personal.world import ORDINARY
 KINDS = ("NAME", "ADDRESS", "DOB", "PLACE", "ORG")
 _PLACE = re.compile(r"\{(\w+)\}")
 _KIND = dict.fromkeys(("FULL", "FIRST", "LAST", "INITIAL"), "NAME") | dict.fromkeys(("STREET", "POSTCODE"), "ADDRESS")
-_KIND |= dict.fromkeys(("CLUB", "CLUBTOWN", "TEAM"), "ORG") | {"COUNTRY": "PLACE"} | dict.fromkeys(ORDINARY, "")
+_KIND |= dict.fromkeys(("CLUB", "CLUBTOWN", "COUNTY", "TEAM"), "ORG") | dict.fromkeys(ORDINARY, "")
+_KIND |= dict.fromkeys(("COUNTRY", "NATION", "REGION", "CITY"), "PLACE")
 _JOINTS = (". ", ". ", " ", " ", "\n", "\n\n", ", ", "! ", " - ", "; ", " and ", "... ", " / ", "? ")
 _WORD = re.compile(r"[a-zA-Z]{4,}")
 
@@ -47,7 +48,7 @@ def messages(part: str, count: int, personas: Personas) -> Iterator[Marked]:
     for _ in range(count):
         pieces = list(_filled(random.choice(templates), personas))
         if part in ("train", "dev", "held_out"):
-            pieces = _styled(pieces, random)
+            pieces = styled(pieces, random)
         elif part == "headlines" or random.random() < 0.15:
             pieces = [(text.upper(), kind) for text, kind in pieces]
         yield Marked.of(pieces)
@@ -66,7 +67,7 @@ def stories(count: int, personas: Personas, carriers: Sequence[str]) -> Iterator
                 pieces.append((random.choice(carriers), ""))
             else:
                 pieces += _filled(random.choice(templates), personas)
-        yield Marked.of(_styled(pieces, random))
+        yield Marked.of(styled(pieces, random))
 
 
 @cache
@@ -92,7 +93,7 @@ def _filled(template: str, personas: Personas) -> Iterator[tuple[str, str]]:
             yield value.lower() if text.islower() else value, _KIND.get(text.upper(), text.upper())
 
 
-def _styled(pieces: Sequence[tuple[str, str]], random: Random) -> list[tuple[str, str]]:
+def styled(pieces: Sequence[tuple[str, str]], random: Random) -> list[tuple[str, str]]:
     """Write a message as people do: as it is, in lower case, in capitals, without marks, with slips."""
     chance = random.random()
     change: Callable[[str], str] = str
@@ -100,12 +101,12 @@ def _styled(pieces: Sequence[tuple[str, str]], random: Random) -> list[tuple[str
         change = str.lower
     elif chance < 0.36:
         change = str.upper
-    styled = [(change(text), kind) for text, kind in pieces]
+    written = [(change(text), kind) for text, kind in pieces]
     if random.random() < 0.12:
-        styled = [(re.sub(r"[.,!?](?=\s|$)", "", text) if not kind else text, kind) for text, kind in styled]
+        written = [(re.sub(r"[.,!?](?=\s|$)", "", text) if not kind else text, kind) for text, kind in written]
     if random.random() < 0.15:
-        styled = [(_slip(text, random) if not kind or random.random() < 0.2 else text, kind) for text, kind in styled]
-    return [(text, kind) for text, kind in styled if text]
+        written = [(_slip(text, random) if not kind or random.random() < 0.2 else text, kind) for text, kind in written]
+    return [(text, kind) for text, kind in written if text]
 
 
 def _slip(text: str, random: Random) -> str:

@@ -29,6 +29,7 @@ from training.extra import require
 from training.personal import ner_sets
 from training.personal.messages import KINDS, Marked, messages, stories
 from training.personal.personas import HELD_OUT, TRAIN
+from training.personal.recast import recast
 from training.personal.spans import SpanReport, span_report
 from training.personal.world import World
 from training.support_texts import support_texts, utterances
@@ -40,13 +41,13 @@ if TYPE_CHECKING:
 TASK = "pii"
 LABELS = ("O", *(f"{place}-{kind}" for kind in KINDS for place in "BI"))
 DESCRIPTION = "Names, addresses, dates of birth, places and organisations, word by word"
-OWN = {"train": 9_000, "news": 3_500, "headlines": 500, "scores": 1_500}
-STORIES = 5_000
+OWN = {"train": 11_000, "news": 5_000, "headlines": 1_000, "scores": 3_000}
+STORIES = 6_000
 CHOOSING = 600  # of our own sentences that teach nothing
 MOST = {"tweets": 9_400, "multidogo": 14_000, "banking77": 500, "demo": 4_000}  # of all but the first: nothing personal
 _WORD = re.compile(r"[^\W\d_]+")
 _STREETS = frozenset({"Street", "Road", "Lane", "Close", "Avenue", "Drive", "Court", "Flat"})
-LEAST_F1 = 0.5  # of the dev texts' names and addresses as served; below it the int8 graph has gone wrong
+LEAST_F1 = 0.5  # of the dev texts' names and addresses; where it is lost between training and serving, int8 went wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def train_pii(
     out: Path,
     seed: int = 0,
     *,
-    epochs: int = 2,
+    epochs: int = 3,
     depth: int = 4,
     threads: int = 1,
     share: float = 1.0,
@@ -108,7 +109,7 @@ def train_pii(
         runtime = Runtime.from_folders({TASK: draft.path}, Path(scratch), threads, trunk=trunk)
         found = [spans_of(runtime, text.text) for text in dev]
     reports = tuple(span_report(kind, [text.spans for text in dev], found) for kind in ("NAME+ADDRESS", *KINDS))
-    if reports[0].f1 < min(LEAST_F1, fitted.score):
+    if reports[0].f1 < LEAST_F1 <= fitted.score:
         raise TrainingError(
             f"As served, names and addresses are told with an F1 of {reports[0].f1:.2f} only; nothing was written."
         )
@@ -123,13 +124,17 @@ def pii_corpus(data: Path, seed: int, share: float = 1.0) -> list[Marked]:
     texts = [text for part, count in OWN.items() for text in messages(part, int(count * share), personas)]
     said = [text for text in utterances("train") if not _names_somebody(text)]
     texts += stories(int(STORIES * share), personas, said)
-    for spaced in (False, True):
-        texts += ner_sets.sentences(data, ner_sets.WIKI, spaced=spaced)
-    texts += ner_sets.sentences(data, ner_sets.WNUT)
+    wiki = [text for spaced in (False, True) for text in ner_sets.sentences(data, ner_sets.WIKI, spaced=spaced)]
+    wnut, tweets = (
+        [ner_sets.tidied(text) for text in ner_sets.sentences(data, files)]
+        for files in (ner_sets.WNUT, ner_sets.TWITTER)
+    )
     turns = list(ner_sets.turns(data, "train"))
-    texts += [turn for turn in turns if turn.spans]
+    texts += wiki + wnut + [turn for turn in turns if turn.spans]
+    for group in (wiki, wiki, wnut, tweets, turns):
+        texts += recast((text for text in group if personas.random.random() < share), personas)
     sampled = {
-        "tweets": list(ner_sets.sentences(data, ner_sets.TWITTER)),
+        "tweets": tweets,
         "multidogo": [turn for turn in turns if not turn.spans],
         "demo": [Marked(text, ()) for text in said],
         "banking77": [Marked(text, ()) for text in support_texts(data).get("banking77", [])],
@@ -147,7 +152,7 @@ def _names_somebody(text: str) -> bool:
 
 def spans_of(runtime: Runtime, text: str, bias: float = 0.0) -> list[Span]:
     """What the branch finds in one text."""
-    return [Span(t.start, t.end, t.kind) for t in tagged(runtime.read(text), TASK, LABELS, bias)]
+    return [Span(t.start, t.end, t.kind) for t in tagged(text, runtime.read(text), TASK, LABELS, bias)]
 
 
 def fingerprint(texts: Sequence[Marked]) -> str:

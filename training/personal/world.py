@@ -18,8 +18,9 @@ ORDINARY = frozenset({"DEMONYM", "TOWN", "REF", "TEL", "MAIL", "DATE", "ISODATE"
 
 
 class World(Personas):
-    """Draws more kinds, and more of each: INITIAL, STREET, POSTCODE, COUNTRY, CLUB, CLUBTOWN, TEAM, and those of
-    `ORDINARY`. `share` (0..1) is how often a value comes from the lists, of those that Faker has, too."""
+    """Draws more kinds, and more of each: INITIAL, STREET, POSTCODE, COUNTRY, NATION, REGION, CITY (places), CLUB,
+    CLUBTOWN, COUNTY, TEAM (whoever plays for them), and those of `ORDINARY`. `share` (0..1) is how often a value comes
+    from the lists, of those that Faker has, too."""
 
     def __init__(self, locales: Sequence[str], seed: int, share: float = 0.3) -> None:
         super().__init__(locales, seed)
@@ -37,14 +38,18 @@ class World(Personas):
             "POSTCODE": self._postcode,
             "PLACE": partial(self._either, "regions", "PLACE"),
             "COUNTRY": lambda: self.random.choice(countries()),
+            "NATION": self._nation,
+            "REGION": partial(self._one, "regions"),
+            "CITY": self._town,
             "TOWN": self._town,
             "ORG": self._organisation,
             "CLUB": self._club,
             "CLUBTOWN": self._town,
+            "COUNTY": partial(self._one, "counties"),
             "TEAM": self._team,
             "DEMONYM": partial(self._one, "demonyms"),
             "REF": self._reference,
-            "TEL": lambda: str(self._english[0].phone_number()),
+            "TEL": self._phone,
             "MAIL": lambda: str(self._english[0].ascii_email()),
             "DATE": self._date,
             "ISODATE": lambda: f"{self.random.randint(1994, 2027)}-{self._two(12)}-{self._two(28)}",
@@ -95,6 +100,9 @@ class World(Personas):
         parts = [self._line()]
         if self.random.random() < 0.25:
             parts.insert(0, self._one("flats").format(self.random.randint(1, 90)))
+        for _ in range(self.random.choice((0, 0, 0, 0, 0, 1, 1, 2))):
+            floor = self._one("floors").format(self.random.randint(1, 900))
+            parts[-1] += self.random.choice((" ", ", ", " , ")) + floor
         if self.random.random() < 0.15:
             parts.append(self._town())
         if self.random.random() < 0.75:
@@ -111,6 +119,10 @@ class World(Personas):
             return super().draw("ORG")
         return self._one(self.random.choice(("organisations", "organisations", "organisations", "clubs")))
 
+    def _nation(self) -> str:
+        """A country as newspapers call it: of those most in the news, mostly."""
+        return self._one("nations") if self.random.random() < 0.6 else self.random.choice(countries())
+
     def _club(self) -> str:
         if self.random.random() < 0.5:
             return self._one("clubs")
@@ -124,6 +136,9 @@ class World(Personas):
         letters = "".join(self.random.choices("ABCDEFGHJKLMNPQRSTUVWXYZ", k=self.random.randint(1, 3)))
         digits = [str(self.random.randrange(10**k)).zfill(k) for k in self.random.choices(range(2, 9), k=2)]
         return self._one("references").format(*digits, letters, self.random.choice("ABCXYZ"))
+
+    def _phone(self) -> str:
+        return str(getattr(self._faker(), "phone_number", self._english[0].phone_number)())
 
     def _date(self) -> str:
         """A day of the last years: too late to be born."""

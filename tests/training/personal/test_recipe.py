@@ -11,8 +11,9 @@ from models.tagging import tagged
 from models.tokens import WordPieces
 from models.trunk import Trunk
 from training.personal.messages import KINDS, Marked, messages, seeds, stories
-from training.personal.ner_sets import sentences, turns
+from training.personal.ner_sets import sentences, tidied, turns
 from training.personal.personas import HELD_OUT, TRAIN
+from training.personal.recast import recast
 from training.personal.recipe import LABELS, TASK, pii_corpus, targets_of, train_pii
 from training.personal.spans import span_report
 from training.personal.world import ORDINARY, World, world
@@ -78,6 +79,46 @@ def test_tagged_files_are_read_with_marks_as_they_are_printed(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "marked", "told"),
+    [
+        ("see @anna", ["@", "anna"], []),
+        ("see @anna and #Oslo", ["@anna", "#Oslo"], ["Oslo"]),
+        ("President Lee met Dr. Ann Ho", ["President Lee", "Dr. Ann Ho"], ["Lee", "Ann Ho"]),
+        ("the King said", ["King"], ["King"]),
+    ],
+)
+def test_names_of_tweets_are_those_without_handles_hashes_and_titles(
+    text: str, marked: list[str], told: list[str]
+) -> None:
+    spans = tuple(Span(text.index(name), text.index(name) + len(name), "NAME") for name in marked)
+    tidy = tidied(Marked(text, spans))
+    assert tidy.text == text
+    assert [text[span.start : span.end] for span in tidy.spans] == told
+
+
+@pytest.mark.train
+def test_a_sentence_is_told_again_of_other_people_and_places() -> None:
+    people = World(TRAIN[:3], 5)
+    told = [Marked("we met Ann Lee in Oslo , he said", (Span(7, 14, "NAME"), Span(18, 22, "PLACE")))] * 40
+    again = list(recast([*told, Marked("nothing to see", ())], people))
+    assert len(again) == len(told)
+    kinds = [[span.label for span in text.spans] for text in again]
+    assert {tuple(found) for found in kinds} == {("NAME", "PLACE"), ("NAME", "PLACE", "NAME")}
+    assert len({text.text[span.start : span.end] for text in again for span in text.spans}) > 60
+
+
+@pytest.mark.train
+def test_values_told_again_are_written_as_those_before_them() -> None:
+    people = World(TRAIN[:3], 5)
+    lower = Marked("its ann 12 elm rd 90210", (Span(4, 7, "NAME"), Span(8, 17, "ADDRESS"), Span(18, 23, "ADDRESS")))
+    for text in recast([lower] * 30, people):
+        name, address, code = (text.text[span.start : span.end] for span in text.spans)
+        assert text.text.islower() or text.text.isupper()
+        assert " " not in name or len(name.split()) > 1
+        assert "," not in address + code
+
+
 def test_turns_of_customers_are_read_once_and_with_their_slots(tmp_path: Path) -> None:
     (tmp_path / "multidogo" / "airline").mkdir(parents=True)
     lines = [
@@ -105,10 +146,10 @@ def test_tags_of_a_text_give_its_spans_back(trunk: Trunk) -> None:
     for place, label in enumerate(targets[1:-1]):
         logits[place, label if label != UNTAGGED else 0] = 9.0
     reading = Reading(tokens.offsets, tokens.words, {}, {}, tags={TASK: logits})
-    found = tagged(reading, TASK, LABELS)
+    found = tagged(text.text, reading, TASK, LABELS)
     assert tuple(Span(t.start, t.end, t.kind) for t in found) == text.spans
     assert all(t.score > 0.9 for t in found)
-    assert tagged(reading, TASK, LABELS, bias=-30.0) == []
+    assert tagged(text.text, reading, TASK, LABELS, bias=-30.0) == []
 
 
 def test_a_stretch_counts_when_both_ends_and_the_kind_are_right() -> None:
