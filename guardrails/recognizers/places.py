@@ -60,6 +60,7 @@ def recognizers() -> list[Recognizer]:
     irish = ("eircode", "address", "dublin", "cork")
     return [
         Recognizer("streets", "ADDRESS", _streets, context=("address", "live", "deliver", "send"), digits=1),
+        pattern("post office box", "ADDRESS", r"\bP\.? ?O\.? ?Box:? \d{1,6}\b", 0.8, cues=("box",), digits=1),
         pattern("postcode", "ADDRESS", rf"(?<![\w-]){POSTCODE}(?![\w-])", 0.5, exact=True, digits=2),
         pattern("postcode by name", "ADDRESS", by_name, 0.8, cues=("post", "zip", "eircode"), digits=2),
         pattern("spaced postcode", "ADDRESS", rf"(?<![\w-]){lower}(?![\w-])", 0.45, digits=2),

@@ -56,6 +56,7 @@ FOUND = [
     ("Flat 3, 221B Baker Street, London NW1 6XE", "ADDRESS", "Flat 3, 221B Baker Street, London NW1 6XE"),
     ("Hauptstraße 12, 10115 Berlin", "ADDRESS", "Hauptstraße 12, 10115 Berlin"),
     ("my postcode is sw1a 1aa", "ADDRESS", "sw1a 1aa"),
+    ("write to p.o. box 442 please", "ADDRESS", "p.o. box 442"),
     ("my name is anna kowalska and i wait", "NAME", "anna kowalska"),
     ("I am Anna Kowalska, hello", "NAME", "Anna Kowalska"),
     ("Please ask Mr Okonkwo", "NAME", "Okonkwo"),
