@@ -28,7 +28,7 @@ TAGGED = ("NAME", "ADDRESS", "DOB")
 Tagger = Callable[[str, "Reading"], "list[Tagged]"]
 _FLOOR = 0.4
 _SURE = 0.75  # of what a model tags
-LEAN = 1.0  # taken off the logit of a word that is nobody's, since a name missed is worse than a word too many
+LEAN = 0.5  # taken off the logit of a word that is nobody's, since a name missed is worse than a word too many
 _HIDDEN = frozenset({"EMAIL", "PHONE", "CARD", "IBAN", "ID", "IP", "WALLET", "URL", "BANK"})
 
 

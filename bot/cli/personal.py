@@ -31,7 +31,7 @@ def add_to(train: typer.Typer, evaluate: typer.Typer) -> None:
     evaluate.command("evasion")(evaluate_evasion)
 
 
-def train_pii(data: Data, out: Out, epochs: Epochs = 3, seed: Seed = 0, as_json: AsJson = False) -> None:
+def train_pii(data: Data, out: Out, epochs: Epochs = 2, seed: Seed = 0, as_json: AsJson = False) -> None:
     """Train the branch that tags personal data.   Example: handrail train pii --data data --out models/mine"""
     from training.personal.recipe import train_pii as recipe
 
