@@ -75,7 +75,7 @@ class Personas:
     def _address(self) -> str:
         faker, chance = self._faker(), self.random.random()
         street = _retried(lambda: str(faker.street_address()).replace("\n", ", "))
-        town = self.random.choice((lambda: str(faker.city()), self._town))
+        town = self.random.choice((partial(self._city, faker), self._town))
         parts = [street, _retried(town), str(faker.postcode())]
         if self.random.random() < 0.12:
             parts[0] = f"{self.random.choice(('Flat', 'Apt', 'Unit', 'flat'))} {self.random.randint(1, 60)}, {street}"
@@ -93,7 +93,11 @@ class Personas:
         chance = self.random.random()
         if chance < 0.4:
             return self.random.choice(countries())
-        return self._town() if chance < 0.85 else _retried(lambda: str(self._faker().city()))
+        return self._town() if chance < 0.85 else _retried(lambda: self._city(self._faker()))
+
+    def _city(self, faker: Any) -> str:
+        """A town by Faker, but for Italian ones, which it keeps in a set, in another order in every process."""
+        return self._town() if faker.locales[0] == "it_IT" else str(faker.city())
 
     def _town(self) -> str:
         return self.random.choice(cities() if self.random.random() < 0.4 else towns())

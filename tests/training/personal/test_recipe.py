@@ -1,5 +1,8 @@
 """Texts with personal data: made, read, turned into tags and back, measured."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +40,24 @@ def test_messages_know_where_their_personal_data_stands(part: str) -> None:
 def test_messages_are_repeatable_and_differ_by_seed() -> None:
     one, same, other = (list(messages("train", 20, World(TRAIN[:3], seed))) for seed in (1, 1, 2))
     assert one == same != other
+
+
+@pytest.mark.train
+def test_messages_are_the_same_in_every_process() -> None:
+    made = (
+        "from training.personal.world import World; people = World(('it_IT', 'en_GB', 'tr_TR'), 1);"
+        "print([people.draw(kind) for kind in ('PLACE', 'ADDRESS', 'FULL', 'ORG') * 60])"
+    )
+    one, other = (
+        subprocess.run(
+            [sys.executable, "-c", made],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path)},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    )
+    assert one == other != b""
 
 
 def test_what_measures_never_teaches() -> None:
