@@ -7,6 +7,7 @@ training; settings are chosen by "dev" alone.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,5 +28,5 @@ class Contrast:
 def read_contrasts(task: str, split: Split) -> Sequence[Contrast]:
     """The sentences of one task and split, in the order of their file."""
     text = (Path(__file__).parent / "seeds" / f"{task}.csv").read_text(encoding="utf-8")
-    rows = csv.DictReader(text.splitlines())
+    rows = csv.DictReader(io.StringIO(text, newline=""))
     return [Contrast(row["text"], row["label"], row["kind"]) for row in rows if row["split"] == split]

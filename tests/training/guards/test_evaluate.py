@@ -114,6 +114,12 @@ def test_own_sentences_stand_in_one_split_with_a_twin_in_each_kind(task: str) ->
     assert len(test) > 50
 
 
+def test_own_sentences_of_several_lines_keep_them() -> None:
+    texts = [c.text for c in read_contrasts("injection", "train") if c.label == "attack"]
+    (log,) = [text for text in texts if text.startswith("sudo su")]
+    assert log.splitlines()[:3] == ["sudo su", "whoami", "root"]
+
+
 def test_sentences_about_groups_of_the_test_are_others_than_those_of_training() -> None:
     train, test = ({m.text for m in mentions("stereotype", split, 99, 0)} for split in ("train", "test"))
     assert not train & test
