@@ -31,7 +31,7 @@ Follow = Callable[[Sequence[str], str], Iterable[str]]
 """Goes through texts with a bar on standard error; the string says what is being done."""
 
 OURS = "handrail"
-HARMLESS = ("none", "harmless", "profane")
+HARMLESS = ("none", "harmless", "odd", "profane")
 FALSE_RATE = 0.01
 LEAST = 20  # texts of a group whose rate is counted
 

@@ -1,10 +1,13 @@
 """The injection head: messages that try to steer the bot, against ordinary ones that merely sound alike.
 
 Attacks come from published collections and from our own list in `seeds/injection.csv`, which also holds harmless
-messages with the words of attacks ("please ignore my last message"), formal complaints and single words: without
-them such a head refuses customers for their vocabulary. Lines of both sides stand between those of letters, too, and
-requests for programs are among the harmless (`training.guards.long_texts`). BIPIA's smuggled tasks are left out: most
-are ordinary questions ("recommend a good book"), and a head that learns them as attacks takes any long letter for one.
+messages with the words of attacks ("please ignore my last message"), formal complaints and single words: without them
+such a head refuses customers for their vocabulary. Harmless requests that a shop is not asked ("write a poem in
+which...") have the form of attacks; they are taught to score a little higher than customers, so that what is new to
+the head and asked in such a form is not pushed down among customers' messages. Lines of attacks and customers stand
+between those of letters, too, and requests for programs are among the harmless (`training.guards.long_texts`).
+BIPIA's smuggled tasks are left out: most are ordinary questions ("recommend a good book"), and a head that learns
+them as attacks takes any long letter for one.
 """
 
 from __future__ import annotations
@@ -25,11 +28,11 @@ from training.support_texts import answers, letters, support_texts, utterances
 
 LABELS = ("injection",)
 DESCRIPTION = "Whether a message tries to steer the bot: override, extraction, jailbreak, smuggled instructions"
-ATTACK, HARMLESS = (1.0,), (0.0,)
-MOST = {"banking77": 1500, "clinc150": 2500, "multidogo": 2500, "twitter_care": 600, "jailbreaks": 900, "demo": 2000}
-SEED_COPIES = 4  # our own lists are short and matter most
-BETWEEN = 900  # letters of each side with a line between theirs
-CODING = 900  # requests for programs
+ATTACK, ODD, HARMLESS = (1.0,), (0.15,), (0.0,)
+MOST = {"banking77": 3000, "clinc150": 3500, "multidogo": 3000, "twitter_care": 600, "jailbreaks": 600, "demo": 2000}
+COPIES = {"attacks": 3, "odd": 2, "lines": 2, "twitter_care": 3}  # our own lists are short; posts are unlike all else
+BETWEEN = 700  # letters of each side with a line between theirs
+CODING = 700  # requests for programs
 LONGEST = 160  # word pieces, for letters
 PLACE = re.compile(r"\{\{.*?\}\}|\[INSERT PROMPT HERE\]")
 
@@ -41,15 +44,15 @@ def injection_corpus(data: Path, seed: int) -> Corpus:
     harmless |= {"coding": list(requests_for_code(CODING, seed)), "programs": list(_programs(data))}
     attacks = {"jailbreaks": list(jailbreaks(data, test=False))}
     contrasts = read_contrasts("injection", "train")
-    orders, lines = ([c.text for c in contrasts if (c.label == "attack") == bad] for bad in (True, False))
+    orders, odd, lines = ([c.text for c in contrasts if c.label == label] for label in ("attack", "odd", "harmless"))
     carriers = [*letters(), *harmless["documents"], *harmless["answers"], *(line for line in lines if len(line) > 150)]
     attacks["orders in letters"] = list(between_lines(orders, carriers, "order", BETWEEN, seed))
     harmless["lines in letters"] = list(between_lines(lines, carriers, "line", BETWEEN, seed))
     parts = [_of(name, texts, ATTACK) for name, texts in attacks.items()]
     parts += [_of(name, texts, HARMLESS) for name, texts in harmless.items()]
-    own = [(text, ATTACK) for text in orders] + [(text, HARMLESS) for text in lines]
+    parts += [_of("attacks", orders, ATTACK), _of("odd", odd, ODD), _of("lines", lines, HARMLESS)]
     drawn = [part.sample(MOST.get(part.sources[0], len(part)), seed) for part in parts if len(part)]
-    return Corpus.joined([*drawn, *[Corpus.of("contrasts", own, len(LABELS))] * SEED_COPIES])
+    return Corpus.joined([part for part in drawn for _ in range(COPIES.get(part.sources[0], 1))])
 
 
 def injection_test(data: Path, seed: int) -> Corpus:
@@ -62,7 +65,9 @@ def injection_test(data: Path, seed: int) -> Corpus:
     return Corpus.joined(parts)
 
 
-RECIPE = Recipe("injection", LABELS, "stretch", DESCRIPTION, injection_corpus, injection_test, longest=LONGEST)
+RECIPE = Recipe(
+    "injection", LABELS, "stretch", DESCRIPTION, injection_corpus, injection_test, longest=LONGEST, smoothing=0.0
+)
 
 
 def cyberseceval(data: Path) -> Iterator[str]:

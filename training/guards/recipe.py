@@ -72,8 +72,8 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What makes a guard's head: its labels, how it pools (see network.Branch), where its texts come from, and how
-    many word pieces of each it learns.
+    """What makes a guard's head: its labels, how it pools (see network.Branch), where its texts come from, how
+    many word pieces of each it learns, and by how much its targets are smoothed.
 
     `corpus` and `test` read the folder of data sets and take a seed; the test chooses nothing. `about` says what else
     the manifest should tell of the data.
@@ -87,6 +87,7 @@ class Recipe:
     test: Callable[[Path, int], Corpus]
     about: Callable[[], Mapping[str, Any]] = dict
     longest: int = LONGEST
+    smoothing: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def train_guard(
     dev = corpus.take(order[: len(order) // 10])
     held_out = set(dev.texts)
     train = corpus.take([place for place in order if corpus.texts[place] not in held_out])
-    options = {"epochs": epochs, "seed": seed, "threads": threads, "smoothing": 0.02, "rate": 3e-4}
+    options = {"epochs": epochs, "seed": seed, "threads": threads, "smoothing": recipe.smoothing, "rate": 3e-4}
     fitted, probabilities = _fitted(trunk, recipe, train, dev, options, depth=depth, logdir=logdir, quiet=quiet)
     manifest: dict[str, Any] = {
         "kind": "branch",

@@ -41,7 +41,8 @@ class Mixture:
 @dataclass(frozen=True, slots=True, repr=False)
 class Trials:
     """All trials of one task. `direction` is the side on which its guard is asked; `groups` are pairs of a harmless
-    text and the group that it names; `label` of a contrast is "none" or "harmless" where it must be left alone."""
+    text and the group that it names; `label` of a contrast is "none", "harmless" or "odd" where it must be left
+    alone."""
 
     direction: Direction
     apart: Mapping[str, Mixture]

@@ -120,6 +120,13 @@ def test_own_sentences_of_several_lines_keep_them() -> None:
     assert log.splitlines()[:3] == ["sudo su", "whoami", "root"]
 
 
+def test_requests_that_no_shop_is_asked_are_taught_between_customers_and_attacks(data: Path) -> None:
+    corpus = injection_corpus(data, 0)
+    targets = {source: set(corpus.targets[np.array(corpus.sources) == source, 0]) for source in set(corpus.sources)}
+    (customers,), (odd,), (attacks,) = targets["lines"], targets["odd"], targets["attacks"]
+    assert 0.0 == customers < odd < 0.5 < attacks == 1.0
+
+
 def test_sentences_about_groups_of_the_test_are_others_than_those_of_training() -> None:
     train, test = ({m.text for m in mentions("stereotype", split, 99, 0)} for split in ("train", "test"))
     assert not train & test
@@ -139,6 +146,6 @@ def test_what_is_kept_for_the_test_takes_no_part_in_training(data: Path) -> None
 def test_a_corpus_is_made_of_what_is_there(data: Path) -> None:
     toxicity, injection = toxicity_corpus(data, 0), injection_corpus(data, 0)
     assert set(toxicity.sources) == {"banking77", "multidogo", "templates", "groups", "contrasts"}
-    assert {"demo", "letters", "answers", "contrasts"} <= set(injection.sources)
+    assert {"demo", "letters", "answers", "attacks", "odd", "lines"} <= set(injection.sources)
     assert not set(injection.texts) & set(utterances("test"))
     assert not set(injection.texts) & set(answers(data, test=True))
