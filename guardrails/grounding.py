@@ -1,7 +1,8 @@
 """What a draft says and its evidence does not: figures and dates by their value, claims by their words.
 
-"£3.95" stands in evidence that says "3.95 pounds", "five days" in one that says "5 days". Knows nothing of whether
-the words around them agree.
+"£3.95" stands in evidence that says "3.95 pounds", "five days" in one that says "5 working days", "a fortnight" in one
+that says "14 days"; "three hours" does not stand in one that says "3 days". Knows nothing of whether the words around
+them agree.
 """
 
 from __future__ import annotations
@@ -41,6 +42,13 @@ _PERCENT = re.compile(r"\b\d+(?:\.\d+)? ?(?:%|per ?cent\b)", re.I)
 _TIME = re.compile(r"\b\d{1,2}(?:[:.]\d{2})? ?(?:am|pm)\b|\b\d{1,2}:\d{2}\b", re.I)
 _NUMBER = re.compile(r"(?<![\w.])[A-Z]{0,3}-?\d[\d,]*(?:\.\d+)?(?![\w])|(?<=\d)(?:st|nd|rd|th)\b")
 _SPELT = re.compile(rf"\b({'|'.join(_WORDS)})(?: to (?:{'|'.join(_WORDS)}))?(?= {_UNIT}\b)", re.I)
+_COUNT = rf"(?:\d+|{'|'.join(_WORDS)}|an?)"
+_SPAN = re.compile(
+    rf"\b({_COUNT})(?: ?(?:to|or|and|-|\u2013) ?({_COUNT}))?[ -](?:working |business |calendar )?"
+    r"(minute|hour|day|night|week|fortnight|month|year)s?\b",
+    re.IGNORECASE,
+)
+_DAYS = {"day": 1, "night": 1, "week": 7, "fortnight": 14}
 _LIST = re.compile(r"(?m)^[ \t]*\d{1,2}[.)] ")
 _KINDS = (
     ("email", _EMAIL, 0.95),
@@ -49,6 +57,7 @@ _KINDS = (
     ("price", _MONEY, 0.9),
     ("percentage", _PERCENT, 0.9),
     ("time", _TIME, 0.8),
+    ("span", _SPAN, 0.8),
     ("number", _NUMBER, 0.8),
     ("number", _SPELT, 0.8),
 )
@@ -58,7 +67,7 @@ class GroundingGuard:
     """Holds a draft against its evidence. Without evidence it says nothing: there is nothing to compare."""
 
     name = "grounding"
-    labels = frozenset({*(kind for kind, _, _ in _KINDS), "name", "promise", "unsupported"})
+    labels = frozenset({*(kind for kind, _, _ in _KINDS if kind != "span"), "name", "promise", "unsupported"})
 
     def measure(self, message: Message) -> list[Finding]:
         """Return one finding per kind of fact or claim that the evidence lacks (`unsupported`: how much it lacks)."""
@@ -67,6 +76,7 @@ class GroundingGuard:
         evidence = normalise("\n".join(message.evidence)).text
         known = {value for _, _, value, _, _ in _facts(evidence)}
         known |= {number for value in known for number in _bare(value)}
+        known |= {number for match in _SPAN.finditer(evidence) for number in _counts(match)}
         missing: dict[str, tuple[float, list[tuple[int, int]]]] = {}
         for start, end, value, kind, score in _facts(message.text):
             if value not in known and not (_bare(value) and set(_bare(value)) <= known):
@@ -93,7 +103,10 @@ def _facts(text: str) -> Iterator[tuple[int, int, str, str, float]]:
             start, end = match.span()
             if match[0] and not any(a < end and start < b for a, b in taken):
                 taken.append((start, end))
-                yield start, end, _value(kind, match), kind, score
+                if kind == "span":
+                    yield from ((start, end, value, "number", score) for value in _spans(match))
+                else:
+                    yield start, end, _value(kind, match), kind, score
 
 
 def _value(kind: str, match: re.Match[str]) -> str:
@@ -116,6 +129,17 @@ def _value(kind: str, match: re.Match[str]) -> str:
         digits = digits.rstrip("0").rstrip(".")
     prefix = {"price": "price ", "percentage": "percent "}.get(kind, "")
     return prefix + (plain if re.match(r"[A-Z]", plain) and kind == "number" else digits)
+
+
+def _spans(match: re.Match[str]) -> list[str]:
+    """Return the lengths of time of a stretch such as "3 to 5 days", in days where that is exact."""
+    unit = match[3].lower()
+    return [f"{int(count) * _DAYS.get(unit, 1)} {'day' if unit in _DAYS else unit}" for count in _counts(match)]
+
+
+def _counts(match: re.Match[str]) -> list[str]:
+    counts = [count.lower() for count in match.group(1, 2) if count]
+    return ["1" if count in ("a", "an") else _WORDS.get(count, count) for count in counts]
 
 
 def _bare(value: str) -> list[str]:
