@@ -13,15 +13,17 @@ from bot.cues import same_words
 from bot.dialogue import Move
 from bot.draft import Draft
 from bot.records import IntentSpec
-from bot.tact import PERSON, Near, nowhere_near, tactful
-from bot.templates import SlotUnsaid, render, uses, wording
+from bot.tact import PERSON, Near, nowhere_near, sentences_of, tactful
+from bot.templates import SlotUnsaid, render, uses, wording, wordings
 from bot.turn import Kind, Option, Reply, Source, Turn
 from guardrails.placeholders import PATTERN as PLACEHOLDER
 from models.intent import Intent
+from models.runtime import Reading
 from retrieval.cases import for_others
 from retrieval.passage import Passage
 
 DANGER = 0.9  # urgency, of a fire or an injury, from which a message that is not understood goes to a person
+LIKELIER = 0.5  # chance from which a reading weighed in the light of the topic is answered
 FORMS = {"ticket": (phrases.FROM_TICKET, "a past ticket"), "article": (phrases.FROM_ARTICLE, "an article")}
 
 
@@ -46,14 +48,17 @@ class Composer:
             return next((name for name, spec in self.intents.items() if spec.handoff), None)
         return next((name for name, spec in self.intents.items() if spec.option.casefold() == wanted), None)
 
-    def sure(self, intent: Intent) -> bool:
-        """Whether a reading is answered without asking back."""
-        return (
-            intent.label in self.intents
-            and intent.in_scope
-            and intent.confidence >= self.confident
-            and intent.lead >= self.margin
-        )
+    def sure(self, intent: Intent, *, weighed: bool = False) -> bool:
+        """Whether a reading is answered without asking back; one `weighed` in the light of the topic needs less."""
+        least, lead = (LIKELIER, 0.0) if weighed else (self.confident, self.margin)
+        return intent.label in self.intents and intent.in_scope and intent.confidence >= least and intent.lead >= lead
+
+    def nearness(self, name: str, reading: Reading) -> float:
+        """How near the nearest sentence of an intent's answer comes to what was read, -1 to 1."""
+        return max(self.near(reading, sentences_of(self._plainest(name))))
+
+    def _plainest(self, name: str) -> str:
+        return min(wordings(self.intents[name].answer, self.shop), key=len)
 
     def takes(self, name: str, turn: Turn) -> bool:
         """Whether an intent's answer says something else with the details that this message names."""
@@ -93,7 +98,7 @@ class Composer:
         if best and best.conversation and best.score >= self.passage and same_words(best.question, turn.text):
             return self._from_ticket(best, best.answer, "staff wrote the answer to this very message")
         upset = "upset" in turn.mood.names
-        if self.sure(intent) and not (upset and intent.label in self.courtesies):
+        if self.sure(intent, weighed=turn.weighed) and not (upset and intent.label in self.courtesies):
             return self._answer(self.intents[intent.label], turn)
         told = next((passage for passage in turn.passages if self._may_be_told(passage)), None)
         if told:

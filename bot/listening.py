@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from bot import cues
 from bot.compose import Composer
+from bot.context import Context
 from bot.dialogue import Move
 from bot.explain import telling_words
 from bot.parts import clauses, parts, worth_reading
@@ -111,30 +112,55 @@ class Listener:
             return replace(turn, move=move, intent=Intent(otherwise, 1.0))
         if topic and cues.acknowledges(turn.text) and turn.intent.strength < LEANING:
             return replace(turn, move=Move.AGREES, intent=None)
-        if self._leans(turn, turn.intent, instead):
-            with_before = self._with_before(turn, topic, instead)
-            if with_before:
-                return with_before
+        if self._may_lean(turn, turn.intent):
+            if topic and not turn.dialogue.pending:
+                turn = self._in_context(turn, turn.intent, topic, instead)
+                if turn.asked:
+                    return turn
+            elif self._leans(turn, turn.intent, instead):
+                with_before = self._with_before(turn, topic, instead)
+                if with_before:
+                    return with_before
         found = self._parts(turn)
         turn = replace(turn, move=self._own_move(turn, topic, instead), parts=found)
         return replace(turn, intent=found[0].intent) if found else turn
 
     def _own_move(self, turn: Turn, topic: str | None, instead: str | None) -> Move:
         """What a message that is read by itself does: puts right, comes back, or asks."""
-        if turn.intent is None or not self.composer.sure(turn.intent):
+        if turn.intent is None or not self.composer.sure(turn.intent, weighed=turn.weighed):
             return Move.ASKS
         if instead is not None and topic not in (None, turn.intent.label):
             return Move.CORRECTS
         return Move.RETURNS if turn.intent.label in turn.dialogue.topics[:-1] else Move.ASKS
 
-    def _leans(self, turn: Turn, intent: Intent, instead: str | None) -> bool:
-        """Whether a message is to be read with the one before: by its words, and by how well it speaks for itself."""
+    def _may_lean(self, turn: Turn, intent: Intent) -> bool:
+        """Whether a message can lean on the one before: it is short, and neither a courtesy nor a call for a person."""
         if not cues.is_short(turn.text) or not turn.dialogue.before:
             return False
+        apart = intent.label in self.composer.courtesies or self.composer.intents[intent.label].handoff
+        return not (apart and self.composer.sure(intent))
+
+    def _in_context(self, turn: Turn, alone: Intent, topic: str, instead: str | None) -> Turn:
+        """The turn as its message reads in the light of the topic; `asked` is set where it stays with it."""
+        said = instead or turn.text
+        back = instead is not None or cues.asks_for_another(turn.text) or cues.leans(turn.text)
+        follow_ups = [name for name in self.composer.intents[topic].follow_ups if not self.composer.intents[name].handoff]
+        near = self.composer.nearness(topic, turn.reading)
+        context = Context(topic, follow_ups, back, len(self._own_words(said)), near)
+        asked = f"{said}\n{turn.dialogue.before}"
+        reading = None if context.settles(alone) else self.read(asked)
+        intent = context.weigh(alone, self.understand(reading) if reading else None)
+        turn = replace(turn, intent=intent, weighed=True)
+        if intent.label != topic or not self.composer.sure(intent, weighed=True):
+            return turn
+        intent = _moved(intent, turn.text.find(said), len(said))
+        move = Move.CONTINUES if instead is None else Move.CORRECTS
+        return replace(turn, move=move, reading=reading or turn.reading, intent=intent, asked=asked)
+
+    def _leans(self, turn: Turn, intent: Intent, instead: str | None) -> bool:
+        """Whether a message is to be read with the one before: by its words, and by how well it speaks for itself."""
         own = len(self._own_words(instead or turn.text))
         sure = self.composer.sure(intent)
-        if sure and (intent.label in self.composer.courtesies or self.composer.intents[intent.label].handoff):
-            return False
         another = instead is not None or cues.asks_for_another(turn.text)
         marked = another or cues.leans(turn.text)
         foreign = (own > 1 and intent.oos_score >= FOREIGN and not another) or (own > MANY and not marked)

@@ -14,7 +14,7 @@ from bot.store import Store
 from bot.tact import Near
 from models.imprint import LEAST, MOST, Imprints
 from models.intent import Intent
-from models.runtime import Runtime
+from models.runtime import Reading, Runtime
 from models.scoring import IntentScorer, threshold_at
 from models.spelling import Speller
 
@@ -45,8 +45,8 @@ def build_near(runtime: Runtime) -> Near:
     def encoded(sentence: str) -> np.ndarray:
         return np.asarray(runtime.encode([sentence])[0])
 
-    def near(text: str, sentences: Sequence[str]) -> list[float]:
-        mine = runtime.encode([text])[0]
+    def near(text: str | Reading, sentences: Sequence[str]) -> list[float]:
+        mine = runtime.read(text).query if isinstance(text, str) else text.query
         return [float(encoded(sentence) @ mine) for sentence in sentences]
 
     return near

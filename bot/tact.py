@@ -11,8 +11,10 @@ from bot.draft import Draft
 from bot.explain import telling_words
 from bot.mood import URGENT
 from bot.turn import Kind, Option, Reply, Turn
+from models.runtime import Reading
 
-Near = Callable[[str, Sequence[str]], Sequence[float]]  # how near in meaning each sentence is to a text, -1 to 1
+Near = Callable[[str | Reading, Sequence[str]], Sequence[float]]
+"""How near in meaning each sentence is, -1 to 1, to a text or to what was read already."""
 
 TRYING, ENOUGH = 0.5, 0.85  # frustration from which a person is offered, and from which one is called
 NEARNESS = 15  # what it weighs beside 3 for each shared word
@@ -31,7 +33,18 @@ _LEANS = re.compile(
 )  # how a sentence begins that says little without the one before it
 
 
-def nowhere_near(text: str, sentences: Sequence[str]) -> Sequence[float]:
+def sentences_of(text: str) -> list[str]:
+    """The sentences of an answer; one of a word or two ("Yes.") belongs to the next."""
+    found: list[str] = []
+    for sentence in filter(None, map(str.strip, _SENTENCE.split(text))):
+        if found and len(found[-1].split()) <= 2:
+            found[-1] += f" {sentence}"
+        else:
+            found.append(sentence)
+    return found
+
+
+def nowhere_near(text: str | Reading, sentences: Sequence[str]) -> Sequence[float]:
     """Nothing is near anything: words alone tell which sentence answers."""
     return [0.0] * len(sentences)
 
@@ -55,7 +68,7 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
         return Draft(called, f"{draft.reason}, again", wording=phrases.CALLED, told=draft.told)
     if reply.kind is not Kind.ANSWER:
         return draft
-    sentences = [s.strip() for text in draft.told for s in _SENTENCE.split(text) if s.strip()]
+    sentences = [sentence for text in draft.told for sentence in sentences_of(text)]
     sentences = [sentence for sentence in sentences if not _SORRY.match(sentence)] or sentences
     fresh = [sentence for sentence in sentences if not turn.dialogue.has_told(sentence)]
     before = turn.dialogue.question

@@ -73,7 +73,8 @@ class Turn:
 
     `said` is the raw message: it lives in memory only and stays out of `repr`. Everything else is safe
     to store. `dialogue` is where the conversation stood before, `move` what the message does in it, `asked` the
-    message with the question that it was read together with ("" for none). `named` are the details in this message,
+    message with the question that it was read together with ("" for none), `weighed` whether its reading was weighed in
+    the light of the topic. `named` are the details in this message,
     `slots` all that hold now. `parts` are the questions that are answered each; with none, `intent` is the one.
     `told` and `wanted` are those of the draft. `timings` are milliseconds by step; `versions` the models, index and
     policy that served.
@@ -88,6 +89,7 @@ class Turn:
     dialogue: Dialogue = field(default_factory=Dialogue)
     move: Move = Move.ASKS
     asked: str = ""
+    weighed: bool = False
     intent: Intent | None = None
     parts: tuple[Part, ...] = ()
     mood: Mood = field(default_factory=Mood)
