@@ -34,7 +34,7 @@ _CORRECTS = re.compile(
 )
 _POINTS_BACK = re.compile(
     r"^(?:(?:ok(?:ay)?|right|well|hm+|ah|oh|yes|yeah|no|fine)[\s,.!]+)*"
-    r"(?:and|so|but|or|then|also|even|same|what about|how about|what if|which one|for the|in which|because)\b"
+    r"(?:and|so|but|or|then|even|same|what about|how about|what if|which one|for the|in which|because)\b"
     r"|^(?:still|not|nothing|nope|tried|done|checked|looked|(?:i )?(?:can|could)(?:not|n?['’]?t) (?:find|see))\b"
     r"|\b(?:then|anyway|though|again|n?either|too|instead|as well|first|already|yet)\W*$"
     r"|\b(?:it(?:['’]s)?|its|that|this|these|those|they|them|theirs|there|ones?|both|none|he|she|same|other)\b(?!-)",

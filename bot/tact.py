@@ -1,7 +1,7 @@
 """How a draft is put so that it fits the moment: not in the same words again, and with a person for who needs one."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bot import phrases
@@ -19,7 +19,7 @@ Near = Callable[[str | Reading, Sequence[str]], Sequence[float]]
 TRYING, ENOUGH = 0.5, 0.85  # frustration from which a person is offered, and from which one is called
 NEARNESS = 15  # what it weighs beside 3 for each shared word
 NEARLY = 0.6  # share of the best sentence's weight that a second one needs
-NEARER = 0.1  # by which a sentence that was told answers better than all that were not
+TOLD = 1.5  # by how much a sentence must weigh more to be told once more, rather than one that was not told yet
 PERSON = Option(phrases.PERSON, phrases.PERSON)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"])|\n+")
 _IF = re.compile(r"\bif\b", re.IGNORECASE)
@@ -70,7 +70,7 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
         return draft
     sentences = [sentence for text in draft.told for sentence in sentences_of(text)]
     sentences = [sentence for sentence in sentences if not _SORRY.match(sentence)] or sentences
-    fresh = [sentence for sentence in sentences if not turn.dialogue.has_told(sentence)]
+    told = {sentence for sentence in sentences if turn.dialogue.has_told(sentence)}
     before = turn.dialogue.question
     again = turn.move in (Move.REPHRASES, Move.RETURNS) or same_words(turn.text, before)
     sought = {Move.REPHRASES: before, Move.ASKS: f"{turn.text}\n{before}"}.get(turn.move, turn.text)
@@ -79,16 +79,19 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
     if turn.move is Move.CONTINUES and not says_of_itself(telling_words(turn.text)):
         question = turn.asked
     details = tuple(turn.named.values())
+    fresh = [sentence for sentence in sentences if sentence not in told]
     if any(source.ref in courtesies for source in reply.sources):
         gist = _gist(fresh, question, details, 1, close)
         return _shorter(draft, gist, gist[0], reply.options) if len(fresh) > 1 else draft
-    answered = not again and max(close.values()) > max((close[sentence] for sentence in fresh), default=0) + NEARER
-    if not fresh or len(sentences) == 1 or answered:
+    if len(sentences) == 1 or (again and not fresh):
         return _nothing_more(draft, turn, hours)
-    gist = _gist(fresh, question, details, 1 if again else 2, close)
-    form = phrases.AGAIN if again else "{answer}"  # who asks on is answered, and not told again
-    text = f"{form.format(answer=' '.join(gist))}\n\n{phrases.OFFER_AGAIN}"
-    return _shorter(draft, gist, text, (PERSON, *(option for option in reply.options if option != PERSON)))
+    gist = _gist(fresh if again else sentences, question, details, 1 if again else 2, close, told)
+    form = phrases.ONCE_MORE if told.issuperset(gist) else phrases.AGAIN if again else "{answer}"
+    said = form.format(answer=" ".join(gist))  # who asks on is answered, and not told again
+    if turn.dialogue.has_told(said):
+        return _nothing_more(draft, turn, hours)
+    options = (PERSON, *(option for option in reply.options if option != PERSON))
+    return _shorter(draft, (*gist, said), f"{said}\n\n{phrases.OFFER_AGAIN}", options)
 
 
 def _nothing_more(draft: Draft, turn: Turn, hours: str) -> Draft:
@@ -104,12 +107,17 @@ def _nothing_more(draft: Draft, turn: Turn, hours: str) -> Draft:
 def _shorter(draft: Draft, told: tuple[str, ...], text: str, options: tuple[Option, ...]) -> Draft:
     reply = replace(draft.reply, text=text, options=options)
     reason = f"{draft.reason}; shorter, since it was said before"
-    evidence = (*draft.evidence, draft.reply.text, phrases.AGAIN, phrases.OFFER_AGAIN)
+    evidence = (*draft.evidence, draft.reply.text, phrases.AGAIN, phrases.ONCE_MORE, phrases.OFFER_AGAIN)
     return replace(draft, reply=reply, reason=reason, evidence=evidence, wording="", told=told)
 
 
 def _gist(
-    sentences: Sequence[str], question: str, details: Sequence[str], most: int, close: Mapping[str, float]
+    sentences: Sequence[str],
+    question: str,
+    details: Sequence[str],
+    most: int,
+    close: Mapping[str, float],
+    told: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The sentences that say most, at most so many, in their order: near in meaning, of the words asked about (the
     details aside), and exactly; the first when in doubt, and one that leans on another least of all. The second
@@ -122,7 +130,8 @@ def _gist(
         shared = len(asked & _stems(telling_words(sentence)))
         exact = min(len(_EXACT.findall(sentence)), 2) / 2
         leans = 0 if supposes and _IF.match(sentence) else 4 * bool(_LEANS.match(sentence))
-        return NEARNESS * close[sentence] + 3 * shared + exact + 1.5 * (sentence == sentences[0]) - leans
+        first, known = 1.5 * (sentence == sentences[0]), TOLD * (sentence in told)
+        return NEARNESS * close[sentence] + 3 * shared + exact + first - leans - known
 
     best = max(sentences, key=weight)
     if most == 1:
