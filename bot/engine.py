@@ -213,7 +213,8 @@ class _Line:
     def recall(self, turn: Turn) -> Turn:
         if turn.reading is None or not turn.text.strip():
             return turn
-        passages = self._serving.retriever.search(turn.reading.query, turn.asked or turn.text, k=PASSAGES)
+        reading, text = (turn.together, turn.asked) if turn.together else (turn.reading, turn.text)
+        passages = self._serving.retriever.search(reading.query, text, k=PASSAGES)
         return replace(turn, passages=tuple(passages))
 
     def compose(self, turn: Turn) -> Turn:

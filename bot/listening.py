@@ -155,7 +155,7 @@ class Listener:
             return turn
         intent = _moved(intent, turn.text.find(said), len(said))
         move = Move.CONTINUES if instead is None else Move.CORRECTS
-        return replace(turn, move=move, reading=reading or turn.reading, intent=intent, asked=asked)
+        return replace(turn, move=move, together=reading, intent=intent, asked=asked)
 
     def _leans(self, turn: Turn, intent: Intent, instead: str | None) -> bool:
         """Whether a message is to be read with the one before: by its words, and by how well it speaks for itself."""
@@ -187,7 +187,7 @@ class Listener:
             intent = Intent(topic, dict([(intent.label, intent.confidence), *intent.alternatives]).get(topic, 0.0))
         intent = _moved(intent, turn.text.find(said), len(said))
         move = Move.CONTINUES if instead is None else Move.CORRECTS
-        return replace(turn, move=move, reading=reading, intent=intent, asked=asked)
+        return replace(turn, move=move, together=reading, intent=intent, asked=asked)
 
     def _parts(self, turn: Turn) -> tuple[Part, ...]:
         """The questions that are answered each, their words placed in the whole message."""

@@ -73,7 +73,7 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
     told = {sentence for sentence in sentences if turn.dialogue.has_told(sentence)}
     before = turn.dialogue.question
     again = turn.move in (Move.REPHRASES, Move.RETURNS) or same_words(turn.text, before)
-    sought = {Move.REPHRASES: before, Move.ASKS: f"{turn.text}\n{before}"}.get(turn.move, turn.text)
+    sought = before if turn.move is Move.REPHRASES or turn.reading is None else turn.reading
     close = dict(zip(sentences, near(sought, sentences), strict=True))
     question = before if again and turn.move is not Move.RETURNS else turn.text
     if turn.move is Move.CONTINUES and not says_of_itself(telling_words(turn.text)):

@@ -72,7 +72,7 @@ class Turn:
     """One message and all that was made of it.
 
     `said` is the raw message: it lives in memory only and stays out of `repr`. Everything else is safe
-    to store. `dialogue` is where the conversation stood before, `move` what the message does in it, `asked` the
+    to store. `reading` is what the models made of the message, `together` what of `asked`, where that was read. `dialogue` is where the conversation stood before, `move` what the message does in it, `asked` the
     message with the question that it was read together with ("" for none), `weighed` whether its reading was weighed in
     the light of the topic. `named` are the details in this message,
     `slots` all that hold now. `parts` are the questions that are answered each; with none, `intent` is the one.
@@ -86,6 +86,7 @@ class Turn:
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
     inbound: Verdict | None = None
     reading: Reading | None = field(repr=False, default=None)
+    together: Reading | None = field(repr=False, default=None)
     dialogue: Dialogue = field(default_factory=Dialogue)
     move: Move = Move.ASKS
     asked: str = ""
