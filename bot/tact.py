@@ -18,7 +18,8 @@ Near = Callable[[str | Reading, Sequence[str]], Sequence[float]]
 
 TRYING, ENOUGH = 0.5, 0.85  # frustration from which a person is offered, and from which one is called
 NEARNESS = 15  # what it weighs beside 3 for each shared word
-NEARLY = 0.6  # share of the best sentence's weight that a second one needs
+LEANS = 4  # what a sentence that leans on another weighs less by itself
+NEARLY = 0.3  # share of the best sentence's weight that a second one needs
 TOLD = 1.5  # by how much a sentence must weigh more to be told once more, rather than one that was not told yet
 PERSON = Option(phrases.PERSON, phrases.PERSON)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"])|\n+")
@@ -129,7 +130,7 @@ def _gist(
     def weight(sentence: str) -> float:
         shared = len(asked & _stems(telling_words(sentence)))
         exact = min(len(_EXACT.findall(sentence)), 2) / 2
-        leans = 0 if supposes and _IF.match(sentence) else 4 * bool(_LEANS.match(sentence))
+        leans = 0 if supposes and _IF.match(sentence) else LEANS * bool(_LEANS.match(sentence))
         first, known = 1.5 * (sentence == sentences[0]), TOLD * (sentence in told)
         return NEARNESS * close[sentence] + 3 * shared + exact + first - leans - known
 
@@ -137,10 +138,9 @@ def _gist(
     if most == 1:
         return (best,)
     second = max((sentence for sentence in sentences if sentence != best), key=weight, default=best)
-    if weight(second) < NEARLY * weight(best):
-        second = best
     after = sentences[sentences.index(best) + 1 :][:1]
-    second = next((sentence for sentence in after if _LEANS.match(sentence)), second)
+    leaning = next((s for s in after if _LEANS.match(s) and weight(s) + LEANS >= weight(second)), None)
+    second = leaning or (second if weight(second) >= NEARLY * weight(best) else best)
     said = tuple(sentence for sentence in sentences if sentence in (best, second))
     return said if len(said) < len(sentences) else said[::-1]
 
