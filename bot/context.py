@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from models.intent import Intent
 
-ALONE, TOGETHER = 1.3, 0.7  # what the log of a reading's chance weighs
-TOPIC, POINTS_BACK, OWN_WORD, NEAR = 1.0, 1.7, -0.6, 7.1  # for the topic: always; by what is true of the message
-FOLLOWS, NOTHING = 0.8, -2.9  # for an intent that follows from the topic, and for nothing that the bot knows
+ALONE, TOGETHER = 1.3, 0.8  # what the log of a reading's chance weighs
+TOPIC, POINTS_BACK, OWN_WORD, NEAR = 1.0, 1.6, -0.6, 7.2  # for the topic: always; by what is true of the message
+FOLLOWS, NOTHING = 1.1, -2.9  # for an intent that follows from the topic, and for nothing that the bot knows
 ANY, LEAST = 0.02, 0.001  # chance of any intent for a message that is of none, and least chance of all
 MOST_WORDS = 5
 CLEAR = TOGETHER * math.log((1 + LEAST) / LEAST)  # lead that a reading together cannot make up
@@ -46,7 +46,7 @@ class Context:
         chances = sorted(((label, w / total) for label, w in weights.items() if label), key=lambda c: -c[1])
         (best, chance), nothing = chances[0], weights[""] / total
         words = together.words if together and alone.label != best else alone.words
-        return Intent(best, chance, tuple(chances[1:5]), chance > nothing, nothing, words)
+        return Intent(best, chance, tuple(chances[1:5]), nothing < 0.5, nothing, words)
 
     def _scores(self, alone: Intent, together: Intent | None) -> dict[str, float]:
         """The weighed logs by label, "" for nothing that the bot knows."""
