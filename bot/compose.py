@@ -5,7 +5,7 @@ Knows nothing of guards, stores or models; the figures that it decides by are se
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot import phrases
@@ -40,6 +40,7 @@ class Composer:
     passage: float
     questions_in_a_row: int = 2
     near: Near = nowhere_near
+    _sentences: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def chosen(self, text: str) -> str | None:
         """The intent whose button was pressed (the message is its option, word for word), or None."""
@@ -55,10 +56,10 @@ class Composer:
 
     def nearness(self, name: str, reading: Reading) -> float:
         """How near the nearest sentence of an intent's answer comes to what was read, -1 to 1."""
-        return max(self.near(reading, sentences_of(self._plainest(name))))
-
-    def _plainest(self, name: str) -> str:
-        return min(wordings(self.intents[name].answer, self.shop), key=len)
+        if name not in self._sentences:
+            plainest = min(wordings(self.intents[name].answer, self.shop), key=len)
+            self._sentences[name] = tuple(sentences_of(plainest))
+        return max(self.near(reading, self._sentences[name]))
 
     def takes(self, name: str, turn: Turn) -> bool:
         """Whether an intent's answer says something else with the details that this message names."""

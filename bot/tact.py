@@ -69,13 +69,13 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
         return Draft(called, f"{draft.reason}, again", wording=phrases.CALLED, told=draft.told)
     if reply.kind is not Kind.ANSWER:
         return draft
-    sentences = [sentence for text in draft.told for sentence in sentences_of(text)]
-    sentences = [sentence for sentence in sentences if not _SORRY.match(sentence)] or sentences
+    wordings = _wordings(draft)
+    sentences = [sentence for sentence in wordings if not _SORRY.match(sentence)] or list(wordings)
     told = {sentence for sentence in sentences if turn.dialogue.has_told(sentence)}
     before = turn.dialogue.question
     again = turn.move in (Move.REPHRASES, Move.RETURNS) or same_words(turn.text, before)
     sought = before if turn.move is Move.REPHRASES or turn.reading is None else turn.reading
-    close = dict(zip(sentences, near(sought, sentences), strict=True))
+    close = dict(zip(sentences, near(sought, [wordings[sentence] for sentence in sentences]), strict=True))
     question = before if again and turn.move is not Move.RETURNS else turn.text
     if turn.move is Move.CONTINUES and not says_of_itself(telling_words(turn.text)):
         question = turn.asked
@@ -83,7 +83,7 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
     fresh = [sentence for sentence in sentences if sentence not in told]
     if any(source.ref in courtesies for source in reply.sources):
         gist = _gist(fresh, question, details, 1, close)
-        return _shorter(draft, gist, gist[0], reply.options) if len(fresh) > 1 else draft
+        return _shorter(draft, gist, wordings, "{answer}", reply.options) if len(fresh) > 1 else draft
     if len(sentences) == 1 or (again and not fresh):
         return _nothing_more(draft, turn, hours)
     gist = _gist(fresh if again else sentences, question, details, 1 if again else 2, close, told)
@@ -92,7 +92,17 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
     if turn.dialogue.has_told(said):
         return _nothing_more(draft, turn, hours)
     options = (PERSON, *(option for option in reply.options if option != PERSON))
-    return _shorter(draft, (*gist, said), f"{said}\n\n{phrases.OFFER_AGAIN}", options)
+    shorter = _shorter(draft, gist, wordings, f"{form}\n\n{phrases.OFFER_AGAIN}", options)
+    return replace(shorter, told=(*gist, said)) if form == phrases.ONCE_MORE else shorter
+
+
+def _wordings(draft: Draft) -> dict[str, str]:
+    """The sentences of a draft's answers, each with its wording; with itself where the draft has none."""
+    found: dict[str, str] = {}
+    for text, form in zip(draft.told, (part.wording for part in draft.parts or (draft,)), strict=False):
+        sentences, forms = sentences_of(text), sentences_of(form)
+        found |= zip(sentences, forms if len(forms) == len(sentences) else sentences, strict=True)
+    return found
 
 
 def _nothing_more(draft: Draft, turn: Turn, hours: str) -> Draft:
@@ -105,11 +115,15 @@ def _nothing_more(draft: Draft, turn: Turn, hours: str) -> Draft:
     return Draft(reply, "asked again, and there is no more to say", wording=phrases.NOTHING_MORE, told=(offered,))
 
 
-def _shorter(draft: Draft, told: tuple[str, ...], text: str, options: tuple[Option, ...]) -> Draft:
-    reply = replace(draft.reply, text=text, options=options)
+def _shorter(
+    draft: Draft, gist: tuple[str, ...], wordings: Mapping[str, str], form: str, options: tuple[Option, ...]
+) -> Draft:
+    """These sentences of the draft alone, said in this form."""
+    reply = replace(draft.reply, text=form.format(answer=" ".join(gist)), options=options)
     reason = f"{draft.reason}; shorter, since it was said before"
     evidence = (*draft.evidence, draft.reply.text, phrases.AGAIN, phrases.ONCE_MORE, phrases.OFFER_AGAIN)
-    return replace(draft, reply=reply, reason=reason, evidence=evidence, wording="", told=told)
+    wording = form.format(answer=" ".join(wordings[sentence] for sentence in gist)) if draft.wording else ""
+    return replace(draft, reply=reply, reason=reason, evidence=evidence, wording=wording, told=gist, parts=())
 
 
 def _gist(
