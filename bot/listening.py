@@ -144,6 +144,8 @@ class Listener:
         """The turn as its message reads in the light of the topic; `asked` is set where it stays with it."""
         said = instead or turn.text
         back = instead is not None or cues.asks_for_another(turn.text) or cues.leans(turn.text)
+        if alone.label == topic and self.composer.sure(alone):
+            return turn
         follow_ups = [name for name in self.composer.intents[topic].follow_ups if not self.composer.intents[name].handoff]
         near = self.composer.nearness(topic, turn.reading)
         context = Context(topic, follow_ups, back, len(self._own_words(said)), near)
