@@ -1,9 +1,10 @@
 """What a message means in its conversation: read by the model, and in the light of what was said before.
 
 A pressed button and what only answers the bot ("the second one", "yes please", an order number by itself) need no
-model. A message that the model is sure of speaks for itself. One that leans on what was said before ("and for the
-other one?", "no, the blue one", "how long was it good for anyway") is read together with it: with the question that was
-answered last, or, after a question back, with the message that was not understood.
+model. A short message after an answer is weighed in the light of its topic (`bot/context.py`), and read together with
+the question that was answered where that may decide ("and for the other one?", "no, the blue one", "how long was it
+good for anyway"). One after a question back is read together with the message that was not understood, unless it speaks
+for itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -102,22 +103,22 @@ class Listener:
         """What the model makes of it, by itself or together with the question before."""
         known = None if self.misspelt(turn.text) else turn.reading  # guards that asked have read it as it stands
         reading = known or self.read(turn.text)
-        turn = replace(turn, reading=reading, intent=self.understand(reading))
-        assert turn.intent is not None
+        alone = self.understand(reading)
+        turn = replace(turn, reading=reading, intent=alone)
         topic, instead = self._topic(turn), cues.corrects(turn.text)
         back = self._earlier(turn, cues.goes_back(turn.text, with_more=True))
         otherwise = back or self._named_again(turn) or self._person(turn)
-        if otherwise and not self.composer.sure(turn.intent):
+        if otherwise and not self.composer.sure(alone):
             move = Move.RETURNS if otherwise in turn.dialogue.topics else Move.ASKS
             return replace(turn, move=move, intent=Intent(otherwise, 1.0))
-        if topic and cues.acknowledges(turn.text) and turn.intent.strength < LEANING:
+        if topic and cues.acknowledges(turn.text) and alone.strength < LEANING:
             return replace(turn, move=Move.AGREES, intent=None)
-        if self._may_lean(turn, turn.intent):
+        if self._may_lean(turn, alone):
             if topic and not turn.dialogue.pending:
-                turn = self._in_context(turn, turn.intent, topic, instead)
+                turn = self._in_context(turn, reading, alone, topic, instead)
                 if turn.asked:
                     return turn
-            elif self._leans(turn, turn.intent, instead):
+            elif self._leans(turn, alone, instead):
                 with_before = self._with_before(turn, topic, instead)
                 if with_before:
                     return with_before
@@ -137,17 +138,20 @@ class Listener:
         """Whether a message can lean on the one before: it is short, and neither a courtesy nor a call for a person."""
         if not cues.is_short(turn.text) or not turn.dialogue.before:
             return False
-        apart = intent.label in self.composer.courtesies or self.composer.intents[intent.label].handoff
-        return not (apart and self.composer.sure(intent))
+        if not self.composer.sure(intent):
+            return True
+        return intent.label not in self.composer.courtesies and not self.composer.intents[intent.label].handoff
 
-    def _in_context(self, turn: Turn, alone: Intent, topic: str, instead: str | None) -> Turn:
+    def _in_context(self, turn: Turn, read: Reading, alone: Intent, topic: str, instead: str | None) -> Turn:
         """The turn as its message reads in the light of the topic; `asked` is set where it stays with it."""
         said = instead or turn.text
         back = instead is not None or cues.asks_for_another(turn.text) or cues.leans(turn.text)
         if alone.label == topic and self.composer.sure(alone):
             return turn
-        follow_ups = [name for name in self.composer.intents[topic].follow_ups if not self.composer.intents[name].handoff]
-        near = self.composer.nearness(topic, turn.reading)
+        follow_ups = [
+            name for name in self.composer.intents[topic].follow_ups if not self.composer.intents[name].handoff
+        ]
+        near = self.composer.nearness(topic, read)
         context = Context(topic, follow_ups, back, len(self._own_words(said)), near)
         asked = f"{said}\n{turn.dialogue.before}"
         reading = None if context.settles(alone) else self.read(asked)

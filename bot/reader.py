@@ -3,7 +3,9 @@ examples alone where the model was not taught them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -37,19 +39,36 @@ def text_reader(runtime: Runtime, settings: Settings, store: Store | None = None
     return lambda text: scorer(speller.reading(runtime.read, text))
 
 
-def build_near(runtime: Runtime) -> Near:
+def build_near(runtime: Runtime, sentences: Sequence[str] = (), kept: Path | None = None) -> Near:
     """How near sentences of answers are to a text, by the encoder. Sentences come again and again, and are encoded
-    once."""
+    once: these, whose vectors stand in the file `kept` from one start to the next, and others when they first come."""
+    known = dict(zip(sentences, _vectors(runtime, sentences, kept), strict=True))
 
     @lru_cache(maxsize=SENTENCES)
     def encoded(sentence: str) -> np.ndarray:
-        return np.asarray(runtime.encode([sentence])[0])
+        return known[sentence] if sentence in known else np.asarray(runtime.encode([sentence])[0])
 
     def near(text: str | Reading, sentences: Sequence[str]) -> list[float]:
-        mine = runtime.read(text).query if isinstance(text, str) else text.query
+        mine = encoded(text) if isinstance(text, str) else text.query
         return [float(encoded(sentence) @ mine) for sentence in sentences]
 
     return near
+
+
+def _vectors(runtime: Runtime, sentences: Sequence[str], kept: Path | None) -> np.ndarray:
+    """The vectors (sentences, hidden), from the file if it has them, which is named by all that they are made of."""
+    if kept is None:
+        return runtime.encode(sentences)
+    with suppress(OSError, ValueError, EOFError):  # none yet, or a damaged one
+        vectors: np.ndarray = np.load(kept)
+        if len(vectors) == len(sentences):
+            return vectors
+    vectors = runtime.encode(sentences)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    for earlier in kept.parent.glob(f"{kept.stem.partition('-')[0]}-*{kept.suffix}"):
+        earlier.unlink(missing_ok=True)
+    np.save(kept, vectors)
+    return vectors
 
 
 def untaught(store: Store, taught: Collection[str]) -> dict[str, list[str]]:

@@ -72,12 +72,12 @@ class Turn:
     """One message and all that was made of it.
 
     `said` is the raw message: it lives in memory only and stays out of `repr`. Everything else is safe
-    to store. `reading` is what the models made of the message, `together` what of `asked`, where that was read. `dialogue` is where the conversation stood before, `move` what the message does in it, `asked` the
-    message with the question that it was read together with ("" for none), `weighed` whether its reading was weighed in
-    the light of the topic. `named` are the details in this message,
-    `slots` all that hold now. `parts` are the questions that are answered each; with none, `intent` is the one.
-    `told` and `wanted` are those of the draft. `timings` are milliseconds by step; `versions` the models, index and
-    policy that served.
+    to store. `reading` is what the models made of the message. `dialogue` is where the conversation stood before,
+    `move` what the message does in it, `asked` the message with the question that it was read together with ("" for
+    none), `together` what the models made of that, where they had to. `weighed` is whether the intent was weighed in
+    the light of the topic. `named` are the details in this message, `slots` all that hold now. `parts` are the
+    questions that are answered each; with none, `intent` is the one. `told` and `wanted` are those of the draft.
+    `timings` are milliseconds by step; `versions` the models, index and policy that served.
     """
 
     conversation: str

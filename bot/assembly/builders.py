@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,12 @@ from bot.engine import Serving
 from bot.errors import NotFound
 from bot.paths import DEMO, SHIPPED, index_folder, model_folder
 from bot.reader import build_near, build_reader
+from bot.records import IntentSpec
 from bot.settings import Settings
 from bot.slots import Slots
 from bot.store import Store
+from bot.tact import sentences_of
+from bot.templates import wordings
 from bot.vault import Vault
 from guardrails.pii import REGIONS, TAGGED
 from guardrails.policy import Policy
@@ -157,9 +161,12 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
     screen = build_screen(settings, runtime)
     retriever = build_retriever(store, settings, runtime, progress)
     shop = shop_facts(settings)
+    intents = store.content.intents()
+    said = _sentences(intents.values(), shop)
+    digest = sha256("\n".join([embedding_version(store), *said]).encode()).hexdigest()[:16]
     composer = Composer(
-        store.content.intents(), shop, settings.confident, settings.margin, settings.hopeless, settings.passage,
-        near=build_near(runtime),
+        intents, shop, settings.confident, settings.margin, settings.hopeless, settings.passage,
+        near=build_near(runtime, said, settings.cache / f"sentences-{digest}.npy"),
     )  # fmt: skip
     versions = {task: folder.version for task, folder in sorted(runtime.folders.items())}
     versions |= {"policy": screen.policy.version, "index": retriever.version}
@@ -175,3 +182,9 @@ def build_serving(store: Store, settings: Settings, progress: Progress | None = 
         versions=versions,
         misspelt=speller.misspelt,
     )
+
+
+def _sentences(specs: Iterable[IntentSpec], shop: Mapping[str, Any]) -> list[str]:
+    """The sentences of all answers, each once, with the names of the slots in place of their values."""
+    texts = [text for spec in specs for text in sorted(wordings(spec.answer, shop))]
+    return list(dict.fromkeys(sentence for text in texts for sentence in sentences_of(text)))

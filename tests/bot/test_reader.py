@@ -1,10 +1,12 @@
 """Intents are live from a few examples on, until the next training."""
 
+from pathlib import Path
+
 import pytest
 
 from bot.content import new_intent
 from bot.errors import ContentError
-from bot.reader import build_reader, checked_new, untaught
+from bot.reader import build_near, build_reader, checked_new, untaught
 from bot.records import Example
 from bot.settings import Settings
 from bot.store import Store
@@ -68,3 +70,18 @@ def test_an_intent_without_an_answer_cannot_be_made_live(runtime: Runtime) -> No
 def test_a_new_intent_is_checked(name: str, answer: str, message: str) -> None:
     with pytest.raises(ContentError, match=message):
         new_intent(name, "Price match", answer)
+
+
+def test_sentences_of_answers_are_encoded_once_and_kept_from_one_start_to_the_next(
+    runtime: Runtime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, sentences = tmp_path / "sentences-1.npy", ["It is late.", "Call us."]
+    first = build_near(runtime, sentences, kept)("where is it", sentences)
+    build_near(runtime, sentences[:1], tmp_path / "sentences-2.npy")  # other answers: the earlier file goes
+    assert [file.name for file in tmp_path.iterdir()] == ["sentences-2.npy"]
+    (tmp_path / "sentences-2.npy").rename(kept)
+    assert build_near(runtime, sentences, kept)("where is it", sentences) == pytest.approx(first)  # a damaged one
+    reading = runtime.read("where is it")
+    near = build_near(runtime, sentences, kept)
+    monkeypatch.setattr(runtime, "read", None)  # nothing is left to be read
+    assert near(reading, sentences) == pytest.approx(first)

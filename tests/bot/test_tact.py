@@ -8,7 +8,7 @@ from bot import phrases
 from bot.dialogue import Dialogue, Move, mark
 from bot.draft import Draft
 from bot.mood import Mood
-from bot.tact import PERSON, tactful
+from bot.tact import PERSON, sentences_of, tactful
 from bot.turn import Kind, Option, Reply, Source, Turn
 from guardrails.verdict import Action, Verdict
 
@@ -40,7 +40,7 @@ def test_the_same_answer_is_given_shorter_with_a_person_offered() -> None:
     assert len(said.told) == 1
     assert said.told[0] in ANSWER
     assert said.reply.options[0] == PERSON
-    assert said.evidence == (ANSWER, ANSWER, phrases.AGAIN, phrases.OFFER_AGAIN)
+    assert said.evidence == (ANSWER, ANSWER, phrases.AGAIN, phrases.ONCE_MORE, phrases.OFFER_AGAIN)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_same_answer_is_given_shorter_with_a_person_offered() -> None:
             "parcels and furniture?",
             ("Parcels take 3 days.", 'Furniture takes two weeks, and "My orders" shows the day.'),
         ),
-        ("what if they come late, whom do I call?", ("If it is late, call us.",)),
+        ("what if they come late, whom do I call?", ("Parcels take 3 days.", "If it is late, call us.")),
     ],
 )
 def test_the_sentences_that_say_most_about_the_question_are_chosen(text: str, told: tuple[str, ...]) -> None:
@@ -118,7 +118,7 @@ def test_a_question_to_who_has_had_enough_becomes_a_person() -> None:
     [
         ("If it is late, call us.", (ANSWER,), Kind.ANSWER),
         ("Parcels take 3 days.", (ANSWER,), Kind.ANSWER),
-        ("Parcels take 3 days.", (ANSWER, "Parcels take 3 days."), Kind.QUESTION),  # that is all the bot knows of it
+        ("Parcels take 3 days.", (ANSWER, "Parcels take 3 days."), Kind.ANSWER),  # once more
     ],
 )
 def test_who_asks_on_gets_the_nearest_sentence_and_never_one_that_is_beside_the_point(
@@ -131,3 +131,31 @@ def test_who_asks_on_gets_the_nearest_sentence_and_never_one_that_is_beside_the_
     assert (nearest in said.reply.text) is (kind is Kind.ANSWER)
     assert "sorry" not in said.reply.text
     assert not said.reply.text.startswith("In short")
+
+
+def test_a_sentence_that_is_asked_for_again_is_told_once_more_before_a_person_is_offered() -> None:
+    near = lambda text, sentences: [float(sentence.startswith("Parcels")) for sentence in sentences]  # noqa: E731
+    told, texts = [ANSWER], []
+    for _ in range(4):
+        asks_on = turn("and with mine?", told=tuple(told), move=Move.CONTINUES, asked="and with mine?\nhow long?")
+        said = tactful(DRAFT, asks_on, hours="every day", courtesies=(), near=near)
+        told += said.told
+        texts.append(said.reply.text.splitlines()[0])
+    assert texts == [
+        "Parcels take 3 days.",
+        "Once more: Parcels take 3 days.",
+        phrases.NOTHING_MORE,
+        phrases.TOLD_ALL.format(hours="every day"),
+    ]
+
+
+def test_a_yes_is_one_sentence_with_what_it_says_yes_to() -> None:
+    assert sentences_of("Yes. We take the old one. It costs £25.") == ["Yes. We take the old one.", "It costs £25."]
+
+
+def test_a_shorter_answer_has_the_wording_of_its_sentences_so_that_it_is_cleared_once_for_all_values() -> None:
+    text, form = "Order LL-1 is late. Call us.", "Order ORDER is late. Call us."
+    draft = Draft(Reply(Kind.ANSWER, text, (SOURCE,)), "sure", (text,), form, (text,))
+    said = put(draft, turn(told=(text,)))
+    assert said.reply.text == f"In short: Order LL-1 is late.\n\n{phrases.OFFER_AGAIN}"
+    assert said.wording == f"In short: Order ORDER is late.\n\n{phrases.OFFER_AGAIN}"
