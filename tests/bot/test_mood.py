@@ -14,6 +14,7 @@ from bot.mood import Mood, mood_of, named
         ("my lamp arrived broken and the box was torn", ()),  # a fault is no feeling
         ("could you please help me with a gift card, free of charge?", ()),  # nor are manners
         ("Good morning to you all", ()),
+        ("tell me a joke", ()),  # one that is asked for is no reproach
         ("I'd love to see a sample", ()),
         ("this is ridiculous, third time I ask", ("upset",)),
         ("THIS IS RIDICULOUS", ("upset",)),
