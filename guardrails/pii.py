@@ -103,8 +103,10 @@ class PiiGuard:
         found = self._scan(views.base, values, self._tagged(message))
         found += [hit for view in views.decoded for hit in self._scan(view, values)]
         found += [hit for view in views.digits for hit in self._scan(view, values) if hit.label in _HIDDEN]
-        found += self._begun(message)
-        return settle(found)
+        begun = list(self._begun(message))
+        whole = {(hit.spans[0].start, hit.spans[0].end) for hit in begun}
+        found = [hit for hit in found if (hit.spans[0].start, hit.spans[0].end) not in whole]
+        return settle([*found, *begun])  # what is known whole is surer than what its end alone looks like
 
     def _begun(self, message: Message) -> Iterator[Finding]:
         """Yield the ends, in this message, of values that began in the messages before it."""

@@ -1,6 +1,7 @@
 """Personal data is found exactly, disguised or not; what only looks like it stays."""
 
 import base64
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -273,6 +274,12 @@ class TestTagged:
         assert [text[f.spans[0].start : f.spans[0].end] for f in PiiGuard.build().measure(message(text))] != ["kavi"]
         guard = PiiGuard.build(tag=lambda text, reading: [Tagged(11, 15, "NAME", 0.99)])
         assert [text[f.spans[0].start : f.spans[0].end] for f in guard.measure(message(text))] == ["kavi"]
+
+    def test_the_end_of_a_number_is_of_the_number_whatever_it_looks_like(self, message):
+        guard = PiiGuard.build(tag=lambda text, reading: [Tagged(0, 5, "ADDRESS", 0.99)])
+        last = replace(message("80006"), before=("my passport is 5333",))
+        assert [f.label for f in guard.measure(last)] == ["ID"]
+        assert [f.label for f in guard.measure(message("80006"))] == ["ADDRESS"]
 
     def test_drafts_are_not_tagged(self, message):
         assert self.guard().measure(message(self.TEXT, "out")) == []

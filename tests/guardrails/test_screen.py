@@ -246,7 +246,7 @@ class TestModel:
     @pytest.mark.parametrize("text", ["hello there", "mail bob@example.com"])
     def test_the_branch_for_personal_data_that_is_gone_withholds_the_text(self, screen, model, text):
         built = self.build(screen, model)
-        guards = [PiiGuard.build(tag=lambda reading: []) if g.name == "pii" else g for g in built._guards["in"]]
+        guards = [PiiGuard.build(tag=lambda text, reading: []) if g.name == "pii" else g for g in built._guards["in"]]
         model.read = lambda text: (_ for _ in ()).throw(OSError(f"cannot read {text}"))
         verdict = with_guards(built, "in", guards, read=partial(model.read)).screen(text).verdict
         assert ("pii", FAILED, "pii failed: OSError") in [(f.guard, f.label, f.reason) for f in verdict.findings]
