@@ -17,6 +17,8 @@ from guardrails.placeholders import PATTERN
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+TRIES = 2  # of a guard that ran out of its time on a busy machine
+
 
 @dataclass(frozen=True, slots=True)
 class UtteranceReport:
@@ -61,8 +63,9 @@ def redacted(
     task = progress.add_task("Reading utterances for personal data", total=len(listed)) if progress else None
 
     def safe(example: Example) -> Example | None:
-        text = screen.redact(example.text, again=True).verdict.text
-        return replace(example, text=text) if text.strip() else None
+        tries = (screen.redact(example.text, again=True).verdict.text for _ in range(TRIES))
+        text = next(filter(str.strip, tries), "")
+        return replace(example, text=text) if text else None
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for example in pool.map(safe, listed):

@@ -40,6 +40,19 @@ def test_an_utterance_that_cannot_be_read_for_personal_data_is_left_out_and_coun
     assert "1 could not be read for personal data" in report.summary()
 
 
+def test_what_ran_out_of_time_is_read_once_more(light: Store) -> None:
+    class Late(FakeScreen):
+        texts: list[str] = []  # noqa: RUF012
+
+        def redact(self, text, memory=None, *, again=False):
+            self.texts.append(text)
+            return super().redact(text if len(self.texts) > 1 else "BROKEN", memory, again=again)
+
+    report = import_utterances([Example("I am ann@x.com", "a")], light, Late())
+    assert kept(light) == {"I am [EMAIL_1]"}
+    assert report == UtteranceReport(new=1, redacted=1, skipped=0)
+
+
 def test_importing_again_adds_nothing_takes_the_new_label_and_reads_only_what_is_not_known(light: Store) -> None:
     run(light, "where is it", "I am ann@x.com")
 
