@@ -1,11 +1,15 @@
 """A real server process on the demo shop, in a home and a temporary folder of its own."""
 
+import contextlib
+import io
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +19,7 @@ import httpx
 
 START_SECONDS = 180
 KEY = "key-of-the-tests"
+ROOT = Path(__file__).parents[2]
 AUTHORIZED = {"Authorization": f"Bearer {KEY}"}
 
 
@@ -81,6 +86,36 @@ class Server:
             [sys.executable, "-m", "bot.cli", *words], cwd=self.folder, env=self.variables, input=stdin,
             capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
+
+    def commands(self, lines: Iterable[tuple[Sequence[str], str]]) -> str:
+        """Run many commands, each with its standard input, in one process; what they print, one after another."""
+        run = "import json; from tests.e2e.server import run_lines; run_lines(json.loads(input()))"
+        done = subprocess.run(
+            [sys.executable, "-c", run], cwd=self.folder, env={**self.variables, "PYTHONPATH": str(ROOT)},
+            input=json.dumps(list(lines)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600,
+            check=True,
+        )  # fmt: skip
+        return done.stdout
+
+
+def run_lines(lines: Sequence[tuple[Sequence[str], str]]) -> None:
+    """Run commands as `handrail` would; the end of one is not the end of all, and models are loaded once."""
+    from bot.cli import main
+    from models.runtime import Runtime
+
+    load, loaded = Runtime.from_folders, dict[str, Runtime]()
+
+    def once(folders: Mapping[str, Path], *rest: Any, **more: Any) -> Runtime:
+        name = str(sorted(folders.items()))
+        if name not in loaded:
+            loaded[name] = load(folders, *rest, **more)
+        return loaded[name]
+
+    Runtime.from_folders = once  # type: ignore[method-assign,assignment]
+    for words, typed in lines:
+        sys.argv, sys.stdin = ["handrail", *words], io.StringIO(typed)
+        with contextlib.suppress(SystemExit):
+            main()
 
 
 class Chat:
