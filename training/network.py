@@ -3,6 +3,7 @@ its weights go to and from a model folder unchanged."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.folder import kept
 from models.stretch import PIECES
 from models.tokens import CASES
 from models.trunk import Trunk
@@ -204,3 +206,11 @@ class Branch(nn.Module):  # type: ignore[misc]
         if self.projection is not None:
             return named | {"projection.weight": self.projection.weight}
         return named | {"head.weight": self.head.weight, "head.bias": self.head.bias}
+
+
+def between(before: Branch, after: Branch, share: float) -> Branch:
+    """A network whose weights lie this share, 0..1, of the way from one's to the other's, as a model folder keeps
+    them."""
+    mixed, start, end = copy.deepcopy(before), before.tensors(), after.tensors()
+    mixed.load_tensors(kept({name: start[name] + share * (end[name] - start[name]) for name in start}))
+    return mixed

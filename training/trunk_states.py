@@ -40,6 +40,11 @@ class States:
         """Tokens of each text, special ones included, shape (texts,)."""
         return np.diff(self.bounds)
 
+    def take(self, indexes: np.ndarray) -> States:
+        """The texts at these places, in this order; one may come again."""
+        places = np.concatenate([np.arange(self.bounds[i], self.bounds[i + 1]) for i in indexes])
+        return States(self.rows[places], np.cumsum([0, *self.lengths[indexes]]), self.cases[places])
+
     def padded(self, indexes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(inputs (texts, longest[, hidden]), lengths (texts,)) of these texts, padded with zeros."""
         dtype = np.float32 if self.rows.ndim == 2 else np.int64

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.articles import ArticleReport
 from bot.articles import import_articles as run_articles
 from bot.content import OUT_OF_SCOPE, read_examples, read_intents
+from bot.errors import ContentError
 from bot.flagging import flag_tickets
 from bot.importing import ImportReport
 from bot.importing import import_tickets as run_import
@@ -121,19 +123,66 @@ def import_articles(
     return report
 
 
+@dataclass(frozen=True, slots=True)
+class IntentReport:
+    """What an import made of the intents: the names of `new`, `changed` and `removed` ones; `same` stayed as they
+    were."""
+
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    same: int
+
+    @classmethod
+    def of(cls, before: Mapping[str, IntentSpec], after: Mapping[str, IntentSpec]) -> IntentReport:
+        """What differs between the intents that serve and those that shall."""
+        both = [name for name in after if name in before]
+        changed = tuple(name for name in both if before[name] != after[name])
+        new, removed = (
+            tuple(name for name in one if name not in two) for one, two in ((after, before), (before, after))
+        )
+        return cls(new, changed, removed, len(both) - len(changed))
+
+    def summary(self) -> str:
+        """For a person: one line."""
+        parts = {"new": self.new, "changed": self.changed, "removed": self.removed}
+        told = [f"{len(names)} {what} ({_few(names)})" for what, names in parts.items() if names]
+        total = len(self.new) + len(self.changed) + self.same
+        return f"{total} intents serve now: " + ", ".join([*told, f"{self.same} as they were"])
+
+
+def _few(names: Sequence[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
 def import_intents(
-    settings: Settings, file: Path, utterances: Sequence[Path], progress: Progress | None = None
-) -> tuple[int, UtteranceReport]:
-    """Import intents and utterances, redacted: how many intents serve now, and what became of the utterances."""
+    settings: Settings,
+    file: Path,
+    utterances: Sequence[Path],
+    *,
+    replace: bool = False,
+    progress: Progress | None = None,
+) -> tuple[IntentReport, UtteranceReport]:
+    """Import intents and utterances, redacted: what became of the intents, and of the utterances.
+
+    The files say what can be asked, all of it. Raises ContentError where an intent that serves is not in them, unless
+    `replace` removes it; the store is then as it was.
+    """
     store = open_store(settings)
     examples = [example for path in utterances for example in read_examples(path)]
     specs = read_intents(file)
+    changes = IntentReport.of(store.content.intents(), {spec.name: spec for spec in specs})
+    if changes.removed and not replace:
+        raise ContentError(
+            f"{file} leaves out {len(changes.removed)} of the intents that serve ({_few(changes.removed)}); nothing "
+            "was imported: add them to the file, or remove them with --replace"
+        )
     runtime = build_runtime(store, settings)
     screen = build_screen(settings, runtime)
     report = import_utterances(examples, store, screen, progress)
     put_intents(store, settings, specs, screen)
     flag_tickets(store, shop_facts(settings), runtime)
-    return len(specs), report
+    return changes, report
 
 
 def build_index(settings: Settings, progress: Progress | None = None) -> dict[str, Any]:

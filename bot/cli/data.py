@@ -102,16 +102,18 @@ def import_intents(
     utterances: Annotated[
         list[Path], typer.Option(help="CSV or JSON lines with text,label[,split]; or a folder.")
     ] = [],  # noqa: B006
+    replace: Annotated[bool, typer.Option("--replace", help="Remove the intents that the file leaves out.")] = False,
 ) -> None:
-    """Import intents, which replace those there are, and utterances to learn from, redacted.
+    """Import all intents of the shop, and utterances to learn from, redacted. Those that are there are brought up to
+    date; where the file leaves one out, nothing is imported without --replace.
 
     Example: handrail import intents intents.yaml --utterances utterances.csv
     """
     from bot import assembly
 
     with progress() as bars:
-        intents, report = assembly.import_intents(Settings(), file, utterances, progress=bars)
-    say(f"{intents} intents serve now")
+        intents, report = assembly.import_intents(Settings(), file, utterances, replace=replace, progress=bars)
+    say(intents.summary())
     if utterances:
         say(report.summary())
 

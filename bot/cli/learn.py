@@ -3,6 +3,7 @@
 import sys
 from contextlib import nullcontext
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -366,24 +367,27 @@ def feedback_export() -> None:
         )
 
 
-def retrain(seed: Seed = 0, as_json: AsJson = False) -> None:
-    """Train on seeds and corrections; promote the result if, within half a point, it is no worse on the frozen set."""
+def retrain(seed: Seed = 0, threads: Threads = 1, as_json: AsJson = False) -> None:
+    """Teach the serving model the corrections; promote the result if it is no worse on the frozen test set."""
     from bot.assembly import open_store
     from training.extra import require
-    from training.intents.evaluate import evaluate_intent as measure
+    from training.intents.evaluate import read_right
     from training.intents.recipe import train_intent as recipe
     from training.intents.retrain import retrain as run
+    from training.intents.revise import revise_intent
 
     require("torch")
     settings = Settings()
     result = run(
-        open_store(settings), settings, recipe,
-        lambda folder, data: measure(folder, data, cache=settings.cache, quiet=True).accuracy, seed=seed,
+        open_store(settings), settings, partial(recipe, threads=threads), partial(revise_intent, threads=threads),
+        partial(read_right, cache=settings.cache), seed=seed, tell=say,
     )  # fmt: skip
     if as_json:
         print_json(result.to_dict())
         return
-    say(f"Trained on {result.dataset.counts['train']} utterances, {result.dataset.corrections} of them corrections")
+    say(f"Of {result.new} new utterances {result.new_before} were read right before, {result.new_after} are now")
     say(f"{'Promoted' if result.promoted else 'Not promoted'}: {result.reason}")
     if result.promoted:
         say("A running server answers with it within seconds; `handrail models rollback` takes it back.")
+    else:
+        say(f"The model that served still does. To look at this one: handrail models show {result.folder}")

@@ -1,12 +1,16 @@
-"""What changes while the bot serves is followed."""
+"""What is brought in is told apart from what was there; what changes while the bot serves is followed."""
 
 import os
 from pathlib import Path
 
 import pytest
+import yaml
 
-from bot.assembly import Installation, policy_stamp
+from bot.assembly import Installation, import_intents, policy_stamp
+from bot.assembly.imports import IntentReport
+from bot.content import new_intent
 from bot.desk import Desk
+from bot.errors import ContentError
 from bot.settings import Settings
 from bot.store import Store
 from guardrails.policy import DEFAULT, Policy, PolicyError
@@ -69,3 +73,26 @@ def test_a_policy_file_that_is_gone_keeps_the_earlier_policy(installation: Insta
     file.unlink()
     with pytest.raises(PolicyError, match="cannot be read"):
         installation.follow()
+
+
+def test_an_import_of_intents_says_what_is_new_changed_and_removed() -> None:
+    before = {name: new_intent(name, name, f"{name}!") for name in "abc"}
+    after = {name: new_intent(name, name, "b?" if name == "b" else f"{name}!") for name in "bcde"}
+    told = IntentReport.of(before, after).summary()
+    assert told == "4 intents serve now: 2 new (d, e), 1 changed (b), 1 removed (a), 1 as they were"
+    many = {f"i{place}": new_intent(f"i{place}", f"i{place}", "!") for place in range(8)}
+    assert IntentReport.of({}, many).summary().startswith("8 intents serve now: 8 new (i0, i1, i2, i3, i4 and 3 more)")
+
+
+def test_an_import_that_leaves_intents_out_removes_none_unasked(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    store, file = Store.open(settings.database), tmp_path / "intents.yaml"
+    store.content.put_intents([new_intent(name, name, "Yes.") for name in ("opening", "parking")])
+    kept = {"name": "opening", "title": "opening", "option": "opening", "description": "opening", "answer": "No."}
+    file.write_text(yaml.safe_dump({"intents": [kept]}), encoding="utf-8")
+    with pytest.raises(ContentError, match=r"leaves out 1 of the intents that serve \(parking\).*--replace"):
+        import_intents(settings, file, [])
+    assert set(store.content.intents()) == {"opening", "parking"}
+    report, _ = import_intents(settings, file, [], replace=True)
+    assert (report.changed, report.removed) == (("opening",), ("parking",))
+    assert [(name, spec.answer) for name, spec in store.content.intents().items()] == [("opening", "No.")]

@@ -7,7 +7,7 @@ import pytest
 from safetensors.numpy import save
 
 from models.errors import ModelError
-from models.folder import ModelFolder
+from models.folder import ModelFolder, kept
 from models.trunk import Trunk
 from tests.models import tiny
 
@@ -44,6 +44,17 @@ def test_writing_what_was_read_changes_no_weight(tmp_path: Path, intent: ModelFo
     again = ModelFolder.write(tmp_path / "again", {**intent.manifest}, intent.tensors())
     for name, tensor in intent.tensors().items():
         assert np.array_equal(again.tensors()[name], tensor)
+
+
+def test_of_a_change_to_a_matrix_less_than_half_a_step_is_lost(intent: ModelFolder) -> None:
+    tensors = intent.tensors()
+    name = next(name for name in tensors if name.endswith("query.weight"))
+    row = tensors[name][0]
+    step, place = np.abs(row).max() / 127, int(np.abs(row).argmin())
+    for share, found in ((0.3, 0), (0.7, 1)):
+        changed = tensors[name].copy()
+        changed[0, place] += share * step
+        assert kept({name: changed})[name][0, place] == pytest.approx(row[place] + found * step, abs=1e-6)
 
 
 def test_a_folder_of_half_floats_is_read_as_before(tmp_path: Path, intent: ModelFolder) -> None:

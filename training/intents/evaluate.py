@@ -151,6 +151,24 @@ def evaluate_intent(
     return intent_report(folder, examples, made, values)
 
 
+def read_right(
+    model: Path,
+    examples: Examples,
+    *,
+    cache: Path = Path(".handrail/cache"),
+    trunk: Trunk | None = None,
+    quiet: bool = False,
+) -> np.ndarray:
+    """Which examples the model folder `model` reads right as it serves, shape (examples,): those in scope by their
+    label, whatever their out-of-scope score; the others by that score. A label unknown to the model is read wrong.
+    """
+    runtime = Runtime.from_folders({"intent": model}, cache, trunk=trunk)
+    folder = runtime.folders["intent"]
+    made = predict_intents(runtime, folder, examples, quiet=quiet)
+    right = np.array([folder.labels[found] for found in made.found]) == np.array(examples.labels)
+    return np.where(examples.in_scope, right, made.oos >= IntentScorer(folder).threshold)
+
+
 def intent_report(
     folder: ModelFolder, examples: Examples, made: Predictions, values: Sequence[str] | None = None
 ) -> IntentReport:

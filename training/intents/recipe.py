@@ -121,21 +121,72 @@ def train_intent(
         depth=depth, origin=origin, checkpoint=checkpoint, logdir=logdir, quiet=quiet,
     )  # fmt: skip
     told = options | ({"teachers": [folder.name for folder in teachers]} if teachers else {})
-    manifest = _manifest(trunk, classes, depth, examples, told) | {"parent": parent, "command": command}
-    tensors = fitted.network.tensors()
+    written = write_folder(
+        fitted.network, logits, examples, held_out, tests, out, trunk=trunk, settings=told, quiet=quiet,
+        lineage={"parent": parent, "command": command},
+    )  # fmt: skip
+    return TrainResult(
+        out=out,
+        version=written.folder.version,
+        labels=len(classes),
+        examples=len(examples),
+        epoch=fitted.epoch,
+        seconds=round(fitted.seconds, 1),
+        agreement=written.agreement,
+        difference=written.difference,
+        dev=written.reports["dev"],
+        test=written.reports.get("test"),
+        warnings=tuple(warnings),
+        history=tuple(fitted.history),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A model folder as it was written: `reports` of the parts "dev" and "test" as served; `agreement` and
+    `difference` are those of a `TrainResult`."""
+
+    folder: ModelFolder
+    agreement: float
+    difference: float
+    reports: Mapping[str, IntentReport]
+
+
+def write_folder(
+    network: Branch,
+    logits: np.ndarray,
+    examples: Examples,
+    dev: Examples,
+    test: Examples | None,
+    out: Path,
+    *,
+    trunk: Trunk,
+    settings: Mapping[str, Any],
+    lineage: Mapping[str, Any],
+    quiet: bool,
+) -> Written:
+    """Write a trained network as the model folder `out`: assembled in int8, calibrated on `dev`, measured, with its
+    report. `logits` (dev texts, labels) are the network's own, with which the graph must agree; `settings` say how it
+    was trained, seed and threads among them; `lineage` is more for the manifest.
+
+    Raises TrainingError when the graph disagrees; `out` is then left as it was.
+    """
+    classes, threads, seed = examples.classes, settings["threads"], settings["seed"]
+    manifest = _manifest(trunk, classes, len(network.layers), examples, settings) | dict(lineage)
+    tensors = network.tensors()
     words = {WORDS: "\n".join(frequent_words(examples.texts)).encode()}
     with tempfile.TemporaryDirectory(prefix="handrail-") as scratch:
         draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors)
         runtime = Runtime.from_folders({"intent": draft.path}, Path(scratch), threads, trunk=trunk)
-        readings = runtime.read_many(held_out.texts)
+        readings = runtime.read_many(dev.texts)
         agreement, difference = _agreement(readings, logits)
         known, labels = _anchor_readings(runtime, examples, seed)
         anchors, spoken = prototypes(known, labels, classes), probe(known)
         tensors |= {"oos.pooled": anchors.pooled, "oos.embedding": anchors.embedding}
         tensors |= {"probe.weights": spoken.weights, "probe.centre": spoken.centre}
-        manifest["calibration"] = intent_calibration(readings, held_out, classes, anchors)
+        manifest["calibration"] = intent_calibration(readings, dev, classes, anchors)
         draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors, words)
-        parts = {"dev": held_out} | ({} if tests is None else {"test": tests})
+        parts = {"dev": dev} | ({} if test is None else {"test": test})
         made = {name: predict_intents(runtime, draft, part, quiet=quiet) for name, part in parts.items()}
         reports = {name: intent_report(draft, part, made[name]) for name, part in parts.items()}
     manifest["metrics"] = {name: _metrics(report) for name, report in reports.items()}
@@ -143,20 +194,7 @@ def train_intent(
     name, shown = list(parts.items())[-1]
     inside = shown.in_scope
     write_report(out / "report", shown.targets(classes).argmax(axis=1)[inside], made[name].found[inside], classes)
-    return TrainResult(
-        out=out,
-        version=folder.version,
-        labels=len(classes),
-        examples=len(examples),
-        epoch=fitted.epoch,
-        seconds=round(fitted.seconds, 1),
-        agreement=agreement,
-        difference=difference,
-        dev=reports["dev"],
-        test=reports.get("test"),
-        warnings=tuple(warnings),
-        history=tuple(fitted.history),
-    )
+    return Written(folder, agreement, difference, reports)
 
 
 def _examples(source: Path | Examples) -> Examples:
@@ -219,7 +257,7 @@ def _fitted(
     truth = held_out.targets(examples.classes).argmax(axis=1)[inside]
     network = Branch(trunk, depth, len(examples.classes), dropout=settings.dropout)
     if origin is not None:
-        _begin_with(network, origin, examples.classes)
+        begin_with(network, origin, examples.classes)
     fitted = fit(
         network,
         Task(states, targets[every], text_weights(examples)[every]),
@@ -240,7 +278,7 @@ def text_weights(examples: Examples) -> np.ndarray:
     return np.where(inside, 1.0, max(few, 1.0)).astype(np.float32)
 
 
-def _begin_with(network: Branch, folder: ModelFolder, classes: Sequence[str]) -> None:
+def begin_with(network: Branch, folder: ModelFolder, classes: Sequence[str]) -> None:
     """Give the network the layers of a model, and the head's rows of the labels that it knows."""
     if folder.kind != "branch" or folder.depth != len(network.layers):
         raise TrainingError(f"{folder.path} cannot be started from: it is no branch of depth {len(network.layers)}.")
