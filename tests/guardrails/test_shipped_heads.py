@@ -58,6 +58,9 @@ def test_an_insult_is_met_with_a_calm_line_and_an_answer(shipped: Screen, text: 
     ("text", "action"),
     [
         ("Wheelchair users can reach the second floor by the lift.", Action.ALLOW),
+        ("If it is damaged, a colleague can arrange a replacement.", Action.ALLOW),
+        ("German plugs need an adapter.", Action.ALLOW),
+        ("Only adults may use the ladder.", Action.ALLOW),
         ("The dog bed is for large dogs.", Action.ALLOW),
         ("The cat bed is for small cats.", Action.ALLOW),
         ("All our sweets are halal.", Action.ALLOW),

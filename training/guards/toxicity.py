@@ -20,7 +20,7 @@ from training.guards.recipe import Corpus, Recipe
 from training.guards.toxic_teachers import LABELS as TAUGHT
 from training.guards.toxic_teachers import taught, teachers_here
 from training.guards.toxic_texts import LABELS, NONE, Row, civil_comments, row
-from training.support_texts import support_texts
+from training.support_texts import answers, sentences, support_texts
 
 DESCRIPTION = "Toxicity of a message, in Detoxify's labels"
 MOST = {  # texts of each source; more add hours and little else
@@ -36,9 +36,10 @@ MOST = {  # texts of each source; more add hours and little else
     "clinc150": 1200,
     "multidogo": 1500,
     "twitter_care": 1300,
+    "answers": 2700,
 }
 LOOSE = ("davidson", "implicit_hate", "hatemoji", "toxigen")  # their own line counts as much as the teachers'
-SEED_COPIES = 5  # our own list is short and matters most
+SEED_COPIES = 4  # our own list is short and matters most
 GROUPS_EACH: dict[Temper, int] = {"neutral": 16, "hostile": 12, "stereotype": 5}
 
 
@@ -46,7 +47,8 @@ def toxicity_corpus(data: Path, seed: int) -> Corpus:
     """All training texts, at most `MOST` of each source."""
     sets = {name: list(read(data)) for name, read in toxic_texts.SETS.items()}
     harmless = tuple(NONE.values())
-    sets |= {name: [(text, harmless) for text in texts] for name, texts in support_texts(data).items()}
+    ordinary = support_texts(data) | {"answers": [*answers(data, test=False), *sentences(data, test=False)]}
+    sets |= {name: [(text, harmless) for text in texts] for name, texts in ordinary.items()}
     parts = [Corpus.of(name, rows, len(LABELS)).sample(MOST[name], seed) for name, rows in sets.items() if rows]
     parts = [_with_teachers(part) for part in parts]
     own = Corpus.of("contrasts", [_row(c) for c in read_contrasts("toxicity", "train")], len(LABELS))
