@@ -20,7 +20,7 @@ from training.guards.injection import injection_corpus
 from training.guards.peers import Peer, peers_here
 from training.guards.toxicity import toxicity_corpus
 from training.guards.trials import injection_trials
-from training.support_texts import answers, support_texts, utterances
+from training.support_texts import answers, sentences, support_texts, utterances
 
 SIGMOID = {"pooling": "mean", "activation": "sigmoid"}
 
@@ -139,13 +139,14 @@ def test_what_is_kept_for_the_test_takes_no_part_in_training(data: Path) -> None
     assert kept["multidogo"] == ["I lost my bag"]
     assert not {text for texts in kept.values() for text in texts} & {t for texts in trained.values() for t in texts}
     assert not set(answers(data, test=True)) & set(answers(data, test=False))
+    assert not set(sentences(data, test=True)) & set(sentences(data, test=False))
     seen = {text for text, _ in toxic_texts.templates(data)}
     assert seen == {"You are a vile deaf", "You are a kind deaf"}
 
 
 def test_a_corpus_is_made_of_what_is_there(data: Path) -> None:
     toxicity, injection = toxicity_corpus(data, 0), injection_corpus(data, 0)
-    assert set(toxicity.sources) == {"banking77", "multidogo", "templates", "groups", "contrasts"}
+    assert set(toxicity.sources) == {"answers", "banking77", "multidogo", "templates", "groups", "contrasts"}
     assert {"demo", "letters", "answers", "attacks", "odd", "lines"} <= set(injection.sources)
     assert not set(injection.texts) & set(utterances("test"))
     assert not set(injection.texts) & set(answers(data, test=True))
