@@ -58,9 +58,10 @@ def answers(data: Path, *, test: bool) -> Iterator[str]:
 
 
 def sentences(data: Path, *, test: bool) -> Iterator[str]:
-    """Those paragraphs by the sentence, as templates and streams have them; all of one are on the same side."""
+    """Those paragraphs by the sentence, as templates and streams have them; of the test those that training has not."""
+    seen = set(sentences(data, test=False)) if test else set()
     for text in answers(data, test=test):
-        yield from (part for part in SENTENCE.split(text) if len(part) > 3)
+        yield from (part for part in SENTENCE.split(text) if len(part) > 3 and part not in seen)
 
 
 def plain(text: str) -> str:
