@@ -11,13 +11,14 @@ from itertools import groupby
 
 import numpy as np
 
+from models.corrections import Corrections
 from models.errors import ModelError
 from models.folder import ModelFolder
 from models.imprint import Imprints
 from models.intent import Intent
 from models.probe import Probe
 from models.prototypes import Prototypes, oos_signals
-from models.runtime import Reading
+from models.runtime import Output, Reading
 from models.vectors import sigmoid, softmax
 
 ALTERNATIVES = 4
@@ -54,6 +55,7 @@ class IntentScorer:
         self._bias = float(calibration["oos"]["bias"])
         self._prototypes = Prototypes.of(folder)
         self._probe = Probe.of(folder)
+        self._corrections = Corrections.of(folder)
         self.threshold = float(calibration["oos"]["threshold"]) if oos_threshold is None else oos_threshold
         self._imprints = imprints
         if imprints is not None:
@@ -64,7 +66,7 @@ class IntentScorer:
     def __call__(self, reading: Reading) -> Intent:
         """The best reading of a text. `confidence` is calibrated among the labels and says nothing of scope."""
         output = reading.outputs[self._task]
-        logits = output.logits
+        logits = self.logits(output)
         if self._imprints is not None:
             logits = np.append(logits, self._imprints.logits(output.pooled, reading.embedding))
         confidences = self.confidences(logits)
@@ -79,6 +81,10 @@ class IntentScorer:
             oos_score=score,
             words=word_weights(reading, self._probe.evidence(reading.states, best)),
         )
+
+    def logits(self, output: Output) -> np.ndarray:
+        """The logits (labels,) of one text, in which what was corrected leads."""
+        return self._corrections.applied(output.logits, output.pooled, self._temperature)
 
     def confidences(self, logits: np.ndarray) -> np.ndarray:
         """Calibrated probabilities over the labels, the last axis."""

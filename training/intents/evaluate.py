@@ -121,9 +121,10 @@ def predict_intents(runtime: Runtime, folder: ModelFolder, examples: Examples, *
         began = time.perf_counter()
         reading = speller.reading(runtime.read, text)
         output = reading.outputs["intent"]
-        oos.append(float(scorer.oos(output.logits, output.pooled, reading.embedding)))
+        led = scorer.logits(output)
+        oos.append(float(scorer.oos(led, output.pooled, reading.embedding)))
         times.append((time.perf_counter() - began) * 1000)
-        logits.append(output.logits)
+        logits.append(led)
     stacked = np.stack(logits)
     return Predictions(scorer.confidences(stacked), stacked, np.array(oos), np.array(times))
 

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Console
 
+from models.corrections import Corrections
 from models.folder import WORDS, ModelFolder
 from models.runtime import Reading, Runtime
-from models.spelling import frequent_words
+from models.spelling import Speller, frequent_words
 from models.trunk import Trunk
+from models.vectors import unit
 from training.calibrate import intent_calibration, probe, prototypes
 from training.dataset import Examples, check_trainable, split_off
 from training.errors import TrainingError
@@ -164,10 +166,12 @@ def write_folder(
     settings: Mapping[str, Any],
     lineage: Mapping[str, Any],
     quiet: bool,
+    corrected: Examples | None = None,
 ) -> Written:
     """Write a trained network as the model folder `out`: assembled in int8, calibrated on `dev`, measured, with its
     report. `logits` (dev texts, labels) are the network's own, with which the graph must agree; `settings` say how it
-    was trained, seed and threads among them; `lineage` is more for the manifest.
+    was trained, seed and threads among them; `lineage` is more for the manifest. Of `corrected` those in scope are
+    kept (`models.corrections`).
 
     Raises TrainingError when the graph disagrees; `out` is then left as it was.
     """
@@ -186,6 +190,9 @@ def write_folder(
         tensors |= {"probe.weights": spoken.weights, "probe.centre": spoken.centre}
         manifest["calibration"] = intent_calibration(readings, dev, classes, anchors)
         draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors, words)
+        if corrected is not None and corrected.in_scope.any():
+            tensors |= _corrections(runtime, draft, corrected).tensors()
+            draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors, words)
         parts = {"dev": dev} | ({} if test is None else {"test": test})
         made = {name: predict_intents(runtime, draft, part, quiet=quiet) for name, part in parts.items()}
         reports = {name: intent_report(draft, part, made[name]) for name, part in parts.items()}
@@ -195,6 +202,13 @@ def write_folder(
     inside = shown.in_scope
     write_report(out / "report", shown.targets(classes).argmax(axis=1)[inside], made[name].found[inside], classes)
     return Written(folder, agreement, difference, reports)
+
+
+def _corrections(runtime: Runtime, folder: ModelFolder, corrected: Examples) -> Corrections:
+    """Where the corrected texts in scope lie, read as in service."""
+    inside, speller = corrected.take(np.flatnonzero(corrected.in_scope)), Speller.of(folder, runtime.vocabulary())
+    places = [speller.reading(runtime.read, text).outputs[folder.task].pooled for text in inside.texts]
+    return Corrections(unit(np.stack(places)), inside.targets(folder.labels).argmax(axis=1))
 
 
 def _examples(source: Path | Examples) -> Examples:

@@ -3,11 +3,13 @@
 Learning without forgetting (Li and Hoiem, 2016): beside what is new it learns texts that it knows, each as it reads
 that now. Then weights between those before and after are looked through, as int8 keeps them (WiSE-FT, Wortsman et al.,
 2022): those nearest to before with which the most new texts are read right and the dev split no worse but by chance.
+The new texts are kept by their place too (`models.corrections`), so that they are read right where rounding loses them.
 """
 
 from __future__ import annotations
 
 import copy
+import tempfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -22,6 +24,7 @@ from models.vectors import softmax
 from training.calibrate import FALSE_REJECTS
 from training.dataset import Examples
 from training.extra import require
+from training.intents.evaluate import read_right
 from training.intents.recipe import begin_with, write_folder
 from training.trunk_states import States, trunk_states
 
@@ -45,8 +48,8 @@ TRIES = 3  # folders that are offered, at most
 @dataclass(frozen=True, slots=True)
 class Revision:
     """A folder, and how far it went from the weights before to those after, 0..1. `dev_before` and `dev_after` are the
-    texts of the dev split in scope that are read right, of `dev`; `tried` is how many folders were offered, 0 where
-    none reads more of what is new without reading dev worse: then the one that learnt most stands in the folder."""
+    texts of the dev split in scope that are read right, of `dev`; `tried` is how many folders were made, 0 where the
+    last of them reads dev worse."""
 
     folder: ModelFolder
     share: float
@@ -125,20 +128,27 @@ def revise_intent(
         logits = predict(network, dev_states)[0]
         folder = write_folder(
             network, logits, train, dev, None, out, trunk=trunk, settings=asdict(how) | {"share": share},
-            lineage={"parent": parent}, quiet=quiet,
+            lineage={"parent": parent}, quiet=quiet, corrected=taught,
         ).folder  # fmt: skip
         return Revision(folder, share, int(dev.in_scope.sum()), judge.right(dev_was), judge.right(logits), tried)
 
+    def served(path: Path) -> np.ndarray:
+        with tempfile.TemporaryDirectory(prefix="handrail-") as scratch:
+            return judge.by_label(read_right(path, dev, cache=Path(scratch), trunk=trunk, quiet=quiet))
+
     ranked = sorted(SHARES, key=lambda share: (-learnt[share], share))
-    made: Revision | None = None
-    for share in [share for place, share in enumerate(ranked) if share <= min(ranked[: place + 1])]:
-        if learnt[share] <= judge.learnt(was) or (made and made.tried == TRIES):
+    nearer = [share for place, share in enumerate(ranked) if share <= min(ranked[: place + 1])]
+    able = [share for share in nearer if learnt[share] > judge.learnt(was)]
+    able = [share for share in able if judge.holds(dev_was, logits_of(between(before, after, share), dev_states))]
+    dev_served, made = served(start), None
+    for tried, share in enumerate([*able[: TRIES - 1], 0.0], 1):  # last, the weights as they were
+        made = written(share, tried)
+        if not judge.kept(dev_served, served(out)):
+            made = replace(made, tried=0)
+        elif accept(out):
             break
-        if judge.holds(dev_was, logits_of(between(before, after, share), dev_states)):
-            made = written(share, made.tried + 1 if made else 1)
-            if accept(out):
-                break
-    return made or written(ranked[0], 0)
+    assert made is not None
+    return made
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -170,17 +180,24 @@ class _Judge:
 
     def right(self, logits: np.ndarray) -> int:
         """How many dev texts in scope are read right."""
-        return int(self._by_label(logits).sum())
+        return int(self._read(logits).sum())
 
     def holds(self, before: np.ndarray, after: np.ndarray) -> bool:
         """Whether dev is read no worse but by chance: of all texts `CHANCE` at most, of one label `MOST_LOST`."""
-        gained = self._by_label(after) - self._by_label(before)
+        return self.kept(self._read(before), self._read(after))
+
+    def kept(self, before: np.ndarray, after: np.ndarray) -> bool:
+        """The same of how many texts of each label (labels,) are read right."""
+        gained = after - before
         return bool(gained.sum() >= -CHANCE * len(self.dev) and gained.min() >= -MOST_LOST)
 
-    def _by_label(self, logits: np.ndarray) -> np.ndarray:
+    def by_label(self, right: np.ndarray) -> np.ndarray:
+        """How many dev texts in scope of each label (labels,) are among those read `right` (texts,)."""
         truth = self.dev.targets(self.classes).argmax(axis=1)
-        right = (logits.argmax(axis=1) == truth) & self.dev.in_scope
-        return np.bincount(truth[right], minlength=len(self.classes))
+        return np.bincount(truth[right & self.dev.in_scope], minlength=len(self.classes))
+
+    def _read(self, logits: np.ndarray) -> np.ndarray:
+        return self.by_label(logits.argmax(axis=1) == self.dev.targets(self.classes).argmax(axis=1))
 
 
 def times(known: int, new: int) -> int:

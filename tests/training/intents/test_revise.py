@@ -62,13 +62,13 @@ def test_a_correction_is_read_right_and_the_dev_split_no_worse(
 
 
 @pytest.mark.train
-def test_a_correction_against_what_is_known_is_not_offered(
+def test_a_correction_against_what_is_known_moves_no_weights(
     tmp_path: Path, trunk: Trunk, taught: Path, examples: Examples
 ) -> None:
     poisoned = Examples(("order broke",), ("delivery",))  # learnt, it would turn what is broken into a delivery
     made, offered = _revised(tmp_path / "out", trunk, taught, examples, poisoned)
-    assert (made.tried, offered, made.dev_after < made.dev_before) == (0, [], True)
-    assert ModelFolder.load(tmp_path / "out").version == made.folder.version  # kept, for a look at it
+    assert (offered, made.share, made.dev_after) == ([tmp_path / "out"], 0.0, made.dev_before)
+    assert read_right(tmp_path / "out", poisoned, cache=tmp_path, trunk=trunk, quiet=True).all()  # itself, and no other
 
 
 @pytest.mark.train
