@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from bot.articles import ArticleReport
 from bot.articles import import_articles as run_articles
+from bot.assembly.builders import (
+    build_retriever,
+    build_runtime,
+    build_screen,
+    embedding_version,
+    open_store,
+    shop_facts,
+)
 from bot.content import OUT_OF_SCOPE, read_examples, read_intents
 from bot.errors import ContentError
 from bot.flagging import flag_tickets
@@ -32,14 +40,6 @@ from retrieval.sources import open_source
 
 if TYPE_CHECKING:
     from rich.progress import Progress
-from bot.assembly.builders import (
-    build_retriever,
-    build_runtime,
-    build_screen,
-    embedding_version,
-    open_store,
-    shop_facts,
-)
 
 DEMO_STAFF = ("demo", "handrail-demo")
 

@@ -9,6 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.assembly.builders import (
+    build_retriever,
+    build_runtime,
+    build_screen,
+    build_serving,
+    governed,
+    load_policy,
+    open_store,
+    open_vault,
+    policy_stamp,
+)
+from bot.assembly.imports import load_demo
 from bot.desk import Desk
 from bot.engine import Bot
 from bot.errors import HandrailError, NotFound
@@ -28,18 +40,6 @@ from retrieval.passage import Passage
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from rich.progress import Progress
-from bot.assembly.builders import (
-    build_retriever,
-    build_runtime,
-    build_screen,
-    build_serving,
-    governed,
-    load_policy,
-    open_store,
-    open_vault,
-    policy_stamp,
-)
-from bot.assembly.imports import load_demo
 
 log = logging.getLogger("handrail.assembly")
 
