@@ -162,7 +162,12 @@ def retrain(
     origin: dict[str, Any] = {"start": Path(serving.path), "parent": serving.version} if serving else {}
     holds = True
     if few:
-        holds = revise(examples, dev, new.places, folder, accept=gate, seed=seed, **origin).tried > 0
+        holds = (
+            revise(
+                examples, dev, new.places, folder, corrections=new.corrections, accept=gate, seed=seed, **origin
+            ).tried
+            > 0
+        )
     else:
         often = np.repeat(new.corrections, times(len(examples), new.corrections.size) - 1)
         train(examples + examples.take(often), dev, None, folder, seed=seed, **how, **origin)

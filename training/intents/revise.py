@@ -3,7 +3,7 @@
 Learning without forgetting (Li and Hoiem, 2016): beside what is new it learns texts that it knows, each as it reads
 that now. Then weights between those before and after are looked through, as int8 keeps them (WiSE-FT, Wortsman et al.,
 2022): those nearest to before with which the most new texts are read right and the dev split no worse but by chance.
-The new texts are kept by their place too (`models.corrections`), so that they are read right where rounding loses them.
+Corrections are kept by their place too (`models.corrections`), so that they are read right where rounding loses them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +49,8 @@ TRIES = 3  # folders that are offered, at most
 @dataclass(frozen=True, slots=True)
 class Revision:
     """A folder, and how far it went from the weights before to those after, 0..1. `dev_before` and `dev_after` are the
-    texts of the dev split in scope that are read right, of `dev`; `tried` is how many folders were made, 0 where the
-    last of them reads dev worse."""
+    texts of the dev split in scope that are read right, of `dev`; `tried` is how many folders were made, 0 where none
+    reads more of what is new, or the last of them reads dev worse."""
 
     folder: ModelFolder
     share: float
@@ -66,6 +67,7 @@ def revise_intent(
     out: Path,
     *,
     start: Path,
+    corrections: np.ndarray | None = None,
     accept: Callable[[Path], bool] = lambda folder: True,
     seed: int = 0,
     threads: int = 2,
@@ -75,10 +77,12 @@ def revise_intent(
     settings: Mapping[str, Any] | None = None,
 ) -> Revision:
     """Teach the model in the folder `start` the examples of `train` at the places `new`, and write the folder `out`.
+    Those at `corrections` (None: there are none) the model keeps by their place, too.
 
     A new text is learnt `REPEATS` times at most, and all of them together are a fifth of the known ones, so that a
     single one stays a small voice. A label that the model does not know begins as the mean of those that it does.
     Where `accept` turns the folder down, one nearer to `start` is written in its place, `TRIES` in all; the last stays.
+    Where there are corrections, the last has the weights of `start`, and keeps them alone.
     `settings` overrides `SETTINGS` and other fields of `fit.Settings`.
 
     Raises MissingExtra without the [train] extra, DataError for a dev split with labels that are not in `train`,
@@ -91,6 +95,7 @@ def revise_intent(
 
     trunk = trunk or Trunk.from_package()
     origin, classes, taught = ModelFolder.load(start), train.classes, train.take(new)
+    corrected = None if corrections is None else train.take(corrections)
     unknown = set(classes) - set(origin.labels)
     head = {"head_factor": NEW_HEAD if unknown else 1.0}
     how = Settings(seed=seed, threads=threads, **{**SETTINGS, **head, **(settings or {})})
@@ -128,7 +133,7 @@ def revise_intent(
         logits = predict(network, dev_states)[0]
         folder = write_folder(
             network, logits, train, dev, None, out, trunk=trunk, settings=asdict(how) | {"share": share},
-            lineage={"parent": parent}, quiet=quiet, corrected=taught,
+            lineage={"parent": parent}, quiet=quiet, corrected=corrected,
         ).folder  # fmt: skip
         return Revision(folder, share, int(dev.in_scope.sum()), judge.right(dev_was), judge.right(logits), tried)
 
@@ -136,19 +141,18 @@ def revise_intent(
         with tempfile.TemporaryDirectory(prefix="handrail-") as scratch:
             return judge.by_label(read_right(path, dev, cache=Path(scratch), trunk=trunk, quiet=quiet))
 
-    ranked = sorted(SHARES, key=lambda share: (-learnt[share], share))
-    nearer = [share for place, share in enumerate(ranked) if share <= min(ranked[: place + 1])]
-    able = [share for share in nearer if learnt[share] > judge.learnt(was)]
-    able = [share for share in able if judge.holds(dev_was, logits_of(between(before, after, share), dev_states))]
+    nearer = _nearer(learnt)
+    last = [] if corrected is None or not len(corrected) else [0.0]
+    better = (share for share in nearer if learnt[share] > judge.learnt(was))
+    able = (share for share in better if judge.holds(dev_was, logits_of(between(before, after, share), dev_states)))
     dev_served, made = served(start), None
-    for tried, share in enumerate([*able[: TRIES - 1], 0.0], 1):  # last, the weights as they were
+    for tried, share in enumerate(chain(islice(able, TRIES - len(last)), last), 1):
         made = written(share, tried)
         if not judge.kept(dev_served, served(out)):
             made = replace(made, tried=0)
         elif accept(out):
             break
-    assert made is not None
-    return made
+    return made or written(nearer[0], 0)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -198,6 +202,12 @@ class _Judge:
 
     def _read(self, logits: np.ndarray) -> np.ndarray:
         return self.by_label(logits.argmax(axis=1) == self.dev.targets(self.classes).argmax(axis=1))
+
+
+def _nearer(learnt: Mapping[float, int]) -> list[float]:
+    """Of the shares with what each has learnt: first the one that learnt most, and each next one nearer to before."""
+    ranked = sorted(learnt, key=lambda share: (-learnt[share], share))
+    return [share for place, share in enumerate(ranked) if share <= min(ranked[: place + 1])]
 
 
 def times(known: int, new: int) -> int:

@@ -41,7 +41,7 @@ def _revised(
     offered: list[Path] = []
     places = np.arange(len(examples), len(examples) + len(new))
     settings = FAST | {"epochs": 6}
-    given = {"accept": lambda folder: not offered.append(folder)} | options
+    given = {"accept": lambda folder: not offered.append(folder), "corrections": places} | options
     made = revise_intent(
         examples + new, examples, places, out, start=start, threads=1, quiet=True, trunk=trunk,
         settings=settings, **given,
@@ -69,6 +69,16 @@ def test_a_correction_against_what_is_known_moves_no_weights(
     made, offered = _revised(tmp_path / "out", trunk, taught, examples, poisoned)
     assert (offered, made.share, made.dev_after) == ([tmp_path / "out"], 0.0, made.dev_before)
     assert read_right(tmp_path / "out", poisoned, cache=tmp_path, trunk=trunk, quiet=True).all()  # itself, and no other
+
+
+@pytest.mark.train
+def test_what_is_new_and_no_correction_is_learnt_by_the_weights_or_not_at_all(
+    tmp_path: Path, trunk: Trunk, taught: Path, examples: Examples
+) -> None:
+    against = Examples(("order broke",), ("delivery",))
+    made, offered = _revised(tmp_path / "out", trunk, taught, examples, against, corrections=None)
+    assert (made.tried, offered, made.dev_after < made.dev_before) == (0, [], True)
+    assert ModelFolder.load(tmp_path / "out").version == made.folder.version  # kept, for a look at it
 
 
 @pytest.mark.train
