@@ -1,5 +1,7 @@
 """What Prometheus reads: counts and durations, with labels that can never hold a customer's words."""
 
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bot.turn import Turn
@@ -49,26 +51,30 @@ class Metrics:
             "handrail_model_info", "1 for the version that serves", ["task", "version"], registry=self.registry
         )
 
+        # Found once each: a turn asks for two dozen of them.
+        self._step, self._screenings = cache(self._steps.labels), cache(self._screened.labels)
+        self._guard, self._finding = cache(self._guards.labels), cache(self._findings.labels)
+
     def observe(self, turn: Turn) -> None:
         """Count a finished turn."""
         if turn.reply is not None:
             self._turns.labels(turn.reply.kind).inc()
         for step, milliseconds in turn.timings.items():
-            self._steps.labels(step).observe(milliseconds / 1e3)
+            self._step(step).observe(milliseconds / 1e3)
         for direction, verdict in (("in", turn.inbound), ("out", turn.outbound)):
             if verdict is not None:
                 self.screened(direction, verdict)
 
     def screened(self, direction: str, verdict: Verdict) -> None:
         """Count a verdict: a guard's findings over its timings is the rate at which it acts."""
-        self._screened.labels(direction, verdict.action.name.lower()).inc()
+        self._screenings(direction, verdict.action.name.lower()).inc()
         for guard, milliseconds in verdict.timings.items():
-            self._guards.labels(direction, guard).observe(milliseconds / 1e3)
+            self._guard(direction, guard).observe(milliseconds / 1e3)
         for finding in verdict.findings:
             if finding.label == FAILED:
                 self._failures.labels(direction, finding.guard).inc()
             if finding.action:
-                self._findings.labels(direction, finding.guard, finding.action.name.lower()).inc()
+                self._finding(direction, finding.guard, finding.action.name.lower()).inc()
 
     def rated(self, helpful: bool) -> None:
         """Count a thumb."""

@@ -30,7 +30,7 @@ from models.folder import ModelFolder, quantised
 from models.tokens import CASES
 from models.trunk import Trunk
 
-VERSION = 4  # of the way a graph is built; part of the cache's key
+VERSION = 5  # of the way a graph is built; part of the cache's key
 MICROSOFT = "com.microsoft"
 TRUNK, BASE = "trunk", "base"  # the parts that belong to no task
 BASE_DEPTH = 2  # layers of the base encoder that are not the trunk's, where no branch says so
@@ -200,7 +200,7 @@ class _Graph:
         weight = np.concatenate([tensors[part + ".weight"] for part in parts])
         bias = np.concatenate([tensors[part + ".bias"] for part in parts])
         split = self.ops("Split", 3, self._linear(state, weight, bias), axis=-1, num_outputs=3)
-        mixed = self.op("MultiHeadAttention", *split, domain=MICROSOFT, num_heads=self._trunk.heads)
+        mixed = self.op("Attention", *split, q_num_heads=self._trunk.heads, kv_num_heads=self._trunk.heads)
         mixed = self._dense(mixed, tensors, own + "attention.output.dense")
         state = self._normalised(self.op("Add", mixed, state), tensors, own + "attention.output.LayerNorm")
         wide = self.op("Gelu", self._dense(state, tensors, own + "intermediate.dense"), domain=MICROSOFT)
@@ -263,7 +263,7 @@ class _Graph:
     def serialised(self) -> bytes:
         outputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in self._outputs]
         graph = helper.make_graph(self._nodes, "handrail", self._inputs, outputs, self._constants)
-        opsets = [helper.make_opsetid("", 18), helper.make_opsetid(MICROSOFT, 1)]
+        opsets = [helper.make_opsetid("", 23), helper.make_opsetid(MICROSOFT, 1)]
         model: ModelProto = helper.make_model(graph, opset_imports=opsets, ir_version=10)
         return bytes(model.SerializeToString())
 
@@ -272,9 +272,10 @@ class _Graph:
 
     def _linear(self, value: str, weight: np.ndarray, bias: np.ndarray) -> str:
         rounded, scale = quantised(weight)
-        zero = np.zeros(len(scale), np.int8)
-        constants = [self.constant(array) for array in (rounded.T, scale, zero, bias)]
-        return self.op("DynamicQuantizeMatMul", value, *constants, domain=MICROSOFT)
+        weights, scales, zeros, biases = map(self.constant, (rounded.T, scale, np.zeros(len(scale), np.int8), bias))
+        small, step, zero = self.ops("DynamicQuantizeLinear", 3, value)
+        inputs = (small, weights, step, scales, zero, zeros, biases)
+        return self.op("MatMulIntegerToFloat", *inputs, domain=MICROSOFT)
 
     def _normalised(self, value: str, tensors: Tensors, name: str) -> str:
         gain, bias = self.constant(tensors[name + ".weight"]), self.constant(tensors[name + ".bias"])

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import numpy as np
 import onnxruntime
@@ -64,10 +64,15 @@ class Asked(Mapping[str, T]):
         return self._made[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._make)
+        return iter(self._make.keys() | self._made.keys())
 
     def __len__(self) -> int:
-        return len(self._make)
+        return len(self._make.keys() | self._made.keys())
+
+    def knowing(self, made: Mapping[str, T]) -> Self:
+        """The same, with what is made already."""
+        self._made.update(made)
+        return self
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -119,7 +124,6 @@ class Runtime:
         threads: int,
     ) -> None:
         self._graphs, self._pieces, self._wholes, self._threads = graphs, pieces, wholes, threads
-        self._cased = any(graph.takes("cases") for graph in graphs.values())
         self.folders = folders
         self.version = version
 
@@ -183,10 +187,11 @@ class Runtime:
     def _begun(self, text: str, tokens: Tokens, window: tuple[int, int]) -> Mapping[str, np.ndarray]:
         """What branches may take of a window: its ids, how its words are written, and all that the trunk gives."""
         shown = slice(*window)
-        known = {"ids": self._pieces.framed(tokens, window)}
-        if self._cased:
-            known["cases"] = cases(text, tokens.offsets[shown], tokens.words[shown])
-        return known | self._graphs[TRUNK](known)
+        given = Asked({
+            "ids": partial(self._pieces.framed, tokens, window),
+            "cases": partial(cases, text, tokens.offsets[shown], tokens.words[shown]),
+        })  # fmt: skip
+        return given.knowing(self._graphs[TRUNK](given))
 
     def vocabulary(self) -> frozenset[str]:
         """The words that the encoder knows whole."""
@@ -216,10 +221,6 @@ class Graph:
         self._session = session
         self._takes = [given.name for given in session.get_inputs()]
         self._gives = [output.name for output in session.get_outputs()]
-
-    def takes(self, name: str) -> bool:
-        """Whether it has an input of this name."""
-        return name in self._takes
 
     def __call__(self, known: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Run it."""

@@ -27,6 +27,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._asking = engine.execution_options(handrail_begin="")
+        self._writing = engine.execution_options(handrail_begin="BEGIN IMMEDIATE")
 
     @classmethod
     def open(cls, url: str) -> "Database":
@@ -64,21 +66,20 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session whose work is committed when the block ends well, and undone otherwise."""
-        writing = self.engine.execution_options(handrail_write=True)
-        with _translated("write"), Session(writing) as session, session.begin():
+        with _translated("write"), Session(self._writing) as session, session.begin():
             yield session
 
     @contextmanager
     def asking(self) -> Iterator[Connection]:
-        """A connection for plain statements that only read: what a message waits for, at two thirds of the time."""
-        with _translated("read"), self.engine.connect() as connection:
+        """A connection for plain statements that only read: what a message waits for, at half of the time. On SQLite
+        each sees the database as it is then, since no transaction holds them together."""
+        with _translated("read"), self._asking.connect() as connection:
             yield connection
 
     @contextmanager
     def telling(self) -> Iterator[Connection]:
         """A connection for plain statements, committed when the block ends well, and undone otherwise."""
-        writing = self.engine.execution_options(handrail_write=True)
-        with _translated("write"), writing.begin() as connection:
+        with _translated("write"), self._writing.begin() as connection:
             yield connection
 
     def settle(self) -> None:
@@ -107,8 +108,8 @@ def _tune_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("handrail_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if begin := connection.get_execution_options().get("handrail_begin", "BEGIN"):
+            connection.exec_driver_sql(begin)
 
 
 @contextmanager
