@@ -47,6 +47,16 @@ def auroc(positive: np.ndarray, score: np.ndarray) -> float:
     return float((ones * (below + zeros / 2)).sum() / (ones.sum() * zeros.sum()))
 
 
+def auroc_interval(area: float, positives: int, negatives: int, z: float = 1.959964) -> tuple[float, float]:
+    """The 95 % interval of an area under the ROC curve of so many of each side, by Hanley and McNeil (Radiology 143,
+    1982)."""
+    above, below = area / (2 - area), 2 * area * area / (1 + area)
+    square = area * area
+    spread = area * (1 - area) + (positives - 1) * (above - square) + (negatives - 1) * (below - square)
+    half = z * (spread / (positives * negatives)) ** 0.5
+    return max(0.0, area - half), min(1.0, area + half)
+
+
 def average_precision(positive: np.ndarray, score: np.ndarray) -> float:
     """Area under the precision-recall curve, in steps; NaN without positives."""
     if not positive.any():

@@ -12,14 +12,13 @@ import typer
 from bot.cli import personal, retrieve, understanding
 from bot.cli.console import print_json, print_renderable, print_table, progress, say
 from bot.cli.measure import evaluate_grounding, evaluate_ordinary
-from bot.cli.options import AsJson, Data, Epochs, Measured, Out, Seed
+from bot.cli.options import AsJson, Data, Depth, Epochs, Measured, Out, Seed
 from bot.errors import ContentError
 from bot.settings import Settings
 
 if TYPE_CHECKING:
     from training.guards.recipe import GuardResult
 
-Depth = Annotated[int, typer.Option(min=1, max=6, help="Upper layers trained; 6 is the whole encoder.")]
 Threads = Annotated[int, typer.Option(min=1)]
 Model = Annotated[Path | None, typer.Option(help="A model folder; the one that serves when not given.")]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.console import print_json, print_table, progress, say
-from bot.cli.options import AsJson, Data, Epochs, Out, Seed
+from bot.cli.options import AsJson, Data, Depth, Epochs, Out, Seed
 from bot.paths import DEMO, SHIPPED
 from bot.settings import Settings
 
@@ -31,11 +31,13 @@ def add_to(train: typer.Typer, evaluate: typer.Typer) -> None:
     evaluate.command("evasion")(evaluate_evasion)
 
 
-def train_pii(data: Data, out: Out, epochs: Epochs = 2, seed: Seed = 0, as_json: AsJson = False) -> None:
+def train_pii(
+    data: Data, out: Out, depth: Depth = 4, epochs: Epochs = 2, seed: Seed = 0, as_json: AsJson = False
+) -> None:
     """Train the branch that tags personal data.   Example: handrail train pii --data data --out models/mine"""
     from training.personal.recipe import train_pii as recipe
 
-    result = recipe(data, out, seed, epochs=epochs)
+    result = recipe(data, out, seed, epochs=epochs, depth=depth)
     if as_json:
         print_json({**asdict(result), "out": str(result.out)})
         return

@@ -4,6 +4,7 @@ import pytest
 from training.metrics import (
     accuracy,
     auroc,
+    auroc_interval,
     average_precision,
     calibration_error,
     f1_by_label,
@@ -35,6 +36,17 @@ def test_accuracy_and_f1_of_a_case_done_by_hand() -> None:
 )
 def test_the_area_under_the_curve_counts_ties_half(scores: list[float], expected: float) -> None:
     assert auroc(np.array([False, False, True, True]), np.array(scores)) == pytest.approx(expected)
+
+
+def test_an_area_of_few_examples_has_a_wide_interval() -> None:
+    random = np.random.default_rng(0)
+    truth = np.arange(400) < 100
+    scores = truth + random.normal(size=400)
+    low, high = auroc_interval(auroc(truth, scores), 100, 300)
+    drawn = interval(lambda places: auroc(truth[places], scores[places]), 400)
+    assert (low, high) == pytest.approx(drawn, abs=0.02)
+    assert auroc_interval(0.8, 10, 30)[0] < low
+    assert auroc_interval(1.0, 10, 30) == (1.0, 1.0)
 
 
 def test_one_sided_data_have_no_area() -> None:

@@ -99,7 +99,7 @@ def train_pii(
         "head": {"pooling": "none", "activation": "softmax"},
         "seed": seed,
         "settings": options,
-        "command": f"handrail train pii --seed {seed} --epochs {epochs}",
+        "command": f"handrail train pii --depth {depth} --epochs {epochs} --seed {seed}",
         "description": DESCRIPTION,
         "data": {"fingerprint": fingerprint(texts), "examples": len(texts)},
     }
