@@ -65,10 +65,12 @@ def evaluate_pii(
     if as_json:
         print_json(report.to_dict())
         return
-    rows = [(label, share, report.presidio[label]) for label, share in report.patterned.items()]
-    print_table("Patterned values taken out", ("kind", "Handrail", "stock Presidio"), rows)
+    rows = [(kind, share, report.presidio[kind]) for kind, share in report.patterned.items()]
+    print_table("Patterned values taken out, the worst kind first", ("kind", "Handrail", "stock Presidio"), rows)
     for name, reports in report.spans.items():
         print_table(name, SPAN_COLUMNS, [span_row(found) for found in reports])
+    by_locale = [[locale, *span_row(found)[1:]] for locale, found in report.locales.items()]
+    print_table("Names and addresses by locale, the worst first", ("locale", *SPAN_COLUMNS[1:]), by_locale)
     print_table("Ordinary messages with a false alarm", ("messages", "share"), report.alarms.items())
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,23 +29,27 @@ from training.personal.spans import SpanReport, span_report
 from training.share import Share
 
 REDACTED = ("NAME", "ADDRESS", "DOB")
+EACH_LOCALE = 120  # messages about people of one locale
 
 
 @dataclass(frozen=True, slots=True)
 class PiiReport:
-    """`patterned` and `presidio`: shares of values taken out, by label; `spans` by source and kind (empty without a
-    model); `alarms`: ordinary messages of customers in which a name, address or date of birth was found."""
+    """`patterned` and `presidio`: shares of values taken out, by kind (of Numbers), lowest first; `spans` by source
+    and kind; `locales`: names and addresses in messages of our own about people of one locale each, the lowest F1
+    first; `alarms`: ordinary messages of customers in which a name, address or date of birth was found."""
 
     patterned: Mapping[str, Share]
     presidio: Mapping[str, Share]
     spans: Mapping[str, Sequence[SpanReport]]
+    locales: Mapping[str, SpanReport]
     alarms: Mapping[str, Share]
 
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary, for JSON."""
         shares = {"patterned": self.patterned, "presidio": self.presidio, "alarms": self.alarms}
         made: dict[str, Any] = {n: {k: share.to_dict() for k, share in part.items()} for n, part in shares.items()}
-        return made | {"spans": {name: [r.to_dict() for r in reports] for name, reports in self.spans.items()}}
+        made |= {"spans": {name: [r.to_dict() for r in reports] for name, reports in self.spans.items()}}
+        return made | {"locales": {name: report.to_dict() for name, report in self.locales.items()}}
 
 
 def evaluate_pii(
@@ -54,33 +59,34 @@ def evaluate_pii(
     utterances of the folder `shop`."""
     numbers = Numbers(HELD_OUT, seed)
     screen = Screen.build(runtime=runtime, regions=numbers.regions)
-    values = list(numbers.draw(each))
+    find = partial(found_in, screen)
+    values = list(numbers.draw_by_kind(each))
     peer = stock_presidio()
     made = list(messages("held_out", 1500, Personas(HELD_OUT, seed)))
     taught = {turn.text.lower() for turn in ner_sets.turns(data, "train")}
     turns = [turn for turn in ner_sets.turns(data, "test") if turn.text.lower() not in taught]
     sources = {"our messages, other locales": made, "MultiDoGO, unseen turns": turns}
     spans = {
-        name: _reports(texts, lambda text: found_in(screen, text), ("NAME+ADDRESS", *REDACTED), progress)
-        for name, texts in sources.items()
-        if texts
+        name: _reports(texts, find, ("NAME+ADDRESS", *REDACTED), progress) for name, texts in sources.items() if texts
     }
     news = list(ner_sets.sentences(data, ner_sets.CONLL, spaced=True))
     if news and TASK in runtime.folders:
         spans["CoNLL-2003 test"] = _reports(
             news, lambda text: spans_of(runtime, text), ("NAME+PLACE", "NAME", "PLACE"), progress
         )
+    locales = {}
+    for locale in HELD_OUT:
+        texts = list(messages("held_out", EACH_LOCALE, Personas((locale,), seed)))
+        (locales[locale],) = _reports(texts, find, ("NAME+ADDRESS",), progress)
     ordinary = {"demo utterances": read_shop(shop, "test").texts}
     return PiiReport(
-        patterned=_by_label(values, lambda text, span: is_taken_out(screen.screen(text), span)),
-        presidio=_by_label(
+        patterned=_by_kind(values, lambda text, span: is_taken_out(screen.screen(text), span)),
+        presidio=_by_kind(
             values, lambda text, span: any(s.start <= span.start and span.end <= s.end for s in peer(text))
         ),
         spans=spans,
-        alarms={
-            name: Share(sum(bool(found_in(screen, text)) for text in texts), len(texts))
-            for name, texts in ordinary.items()
-        },
+        locales=dict(sorted(locales.items(), key=lambda item: item[1].f1)),
+        alarms={name: Share(sum(bool(find(text)) for text in texts), len(texts)) for name, texts in ordinary.items()},
     )
 
 
@@ -124,12 +130,13 @@ def is_taken_out(screened: Screened, wanted: Span) -> bool:
     return sum(place in taken for place in range(wanted.start, wanted.end)) >= 0.9 * (wanted.end - wanted.start)
 
 
-def _by_label(values: Sequence[Marked], is_found: Callable[[str, Span], bool]) -> dict[str, Share]:
+def _by_kind(values: Sequence[tuple[str, Marked]], is_found: Callable[[str, Span], bool]) -> dict[str, Share]:
     hits: dict[str, list[bool]] = {}
-    for value in values:
-        hits.setdefault(value.spans[0].label, []).append(is_found(value.text, value.spans[0]))
-    shares = {label: Share(sum(found), len(found)) for label, found in hits.items()}
-    return shares | {"all": Share(sum(map(sum, hits.values())), len(values))}
+    for kind, value in values:
+        hits.setdefault(kind, []).append(is_found(value.text, value.spans[0]))
+    shares = {kind: Share(sum(found), len(found)) for kind, found in hits.items()}
+    worst = sorted(shares.items(), key=lambda item: item[1].value or 0.0)
+    return {"all": Share(sum(map(sum, hits.values())), len(values)), **dict(worst)}
 
 
 def _reports(

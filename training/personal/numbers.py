@@ -67,6 +67,10 @@ class Numbers:
 
     def draw(self, each: int) -> Iterator[Marked]:
         """Yield `each` messages for every label, with one value each; of ID as many for every state's number."""
+        yield from (message for _, message in self.draw_by_kind(each))
+
+    def draw_by_kind(self, each: int) -> Iterator[tuple[str, Marked]]:
+        """Yield the same, each with its kind: its label, and of a state's number its rule as `stdnum` calls it."""
         makers: Mapping[str, Sequence[Callable[[], tuple[str, str]]]] = {
             "EMAIL": [lambda: ("you reach me under {}", str(self._faker().email()))],
             "PHONE": [self._phone],
@@ -86,11 +90,12 @@ class Numbers:
             "ID": [self._state(rule, shape, words) for rule, (shape, words) in _STATE.items()],
         }
         for label, choices in makers.items():
-            for make in choices:
+            kinds = [f"ID, {rule}" for rule in _STATE] if label == "ID" else [label] * len(choices)
+            for kind, make in zip(kinds, choices, strict=True):
                 for _ in range(each):
                     words, value = make()
                     start = words.index("{")
-                    yield Marked(words.format(value), (Span(start, start + len(value), label),))
+                    yield kind, Marked(words.format(value), (Span(start, start + len(value), label),))
 
     def _faker(self) -> Any:
         return self.random.choice(self._fakers)

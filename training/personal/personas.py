@@ -37,7 +37,7 @@ class Personas:
         factory = require("faker").Faker
         self.random = Random(seed)
         self._fakers = [factory(locale) for locale in locales]
-        self._english = [faker for faker in self._fakers if _ENGLISH.match(faker.locales[0])]
+        self._english = [faker for faker in self._fakers if _ENGLISH.match(faker.locales[0])] or self._fakers
         for place, faker in enumerate(self._fakers):
             faker.seed_instance(seed * 1000 + place)
 
@@ -55,7 +55,7 @@ class Personas:
         return draws[kind]()
 
     def _faker(self) -> Any:
-        """Return a Faker of any locale, of an English one half of the time."""
+        """Return a Faker of any locale, of an English one half of the time where there is one."""
         return self.random.choice(self._english if self.random.random() < 0.5 else self._fakers)
 
     def _latin(self, method: str) -> str:

@@ -1,5 +1,6 @@
 """Patterned values are valid and found; what is measured is what was wanted."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from guardrails.screen import Screen
 from guardrails.verdict import Span
 from models.runtime import Runtime
 from tests.models import tiny
+from training.personal import evaluate
 from training.personal.evaluate import evaluate_pii, is_taken_out
 from training.personal.numbers import Numbers
+from training.personal.personas import HELD_OUT, Personas
 
 pytestmark = pytest.mark.train
 
@@ -33,7 +36,21 @@ def test_a_value_is_taken_out_when_nothing_of_it_is_left() -> None:
     assert not is_taken_out(screened, Span(5, 28, "EMAIL"))
 
 
-def test_without_sets_and_model_the_patterns_and_our_own_messages_are_measured(tmp_path: Path) -> None:
+def test_values_come_with_their_kind_and_state_numbers_with_their_rule() -> None:
+    kinds = Counter(kind for kind, _ in Numbers(["en_IE", "de_AT"], 3).draw_by_kind(2))
+    assert (kinds["ID, gb.nhs"], kinds["CARD"], kinds["IP"]) == (2, 2, 4)
+    assert len(kinds) == 34
+
+
+def test_people_are_drawn_of_one_locale_alone_where_none_is_english() -> None:
+    people = Personas(("sk_SK",), 1)
+    assert len({people.draw("LAST") for _ in range(20)}) > 5
+
+
+def test_without_sets_and_model_the_patterns_and_our_own_messages_are_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evaluate, "EACH_LOCALE", 10)
     base = tiny.trunk(tmp_path)
     shop = tmp_path / "shop"
     (shop / "utterances").mkdir(parents=True)
@@ -45,4 +62,8 @@ def test_without_sets_and_model_the_patterns_and_our_own_messages_are_measured(t
     assert (shares[1].value or 0) < 0.7
     assert (shares[2].hits, shares[2].of) == (1, 2)
     assert list(report.spans) == ["our messages, other locales"]
-    assert set(report.to_dict()) == {"patterned", "presidio", "spans", "alarms"}
+    assert set(report.to_dict()) == {"patterned", "presidio", "spans", "locales", "alarms"}
+    assert next(iter(report.patterned)) == "all"
+    assert set(report.locales) == set(HELD_OUT)
+    rates = [found.f1 for found in report.locales.values()]
+    assert rates == sorted(rates)
