@@ -84,11 +84,6 @@ class ByGroup:
         values = [100 * (share.value or 0.0) for share in self.rates.values()]
         return max(values) - min(values)
 
-    @property
-    def faultless(self) -> list[str]:
-        """The groups of which all is caught, or nothing flagged."""
-        return [group for group, share in self.rates.items() if share.hits == (share.of if self.bad else 0)]
-
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary, for JSON."""
         rates = {group: share.to_dict() for group, share in self.rates.items()}
@@ -96,15 +91,14 @@ class ByGroup:
         return {"what": self.what, "model": self.model, "counted": side, "points_apart": self.gap, "rates": rates}
 
     def rows(self) -> list[Row]:
-        """A row of all groups together, one of each that is not faultless, one of those that are."""
-        side, free = "caught" if self.bad else "flagged", self.faultless
+        """A row of all groups together, then one of each rate with the groups that have it."""
         total = Share(sum(s.hits for s in self.rates.values()), sum(s.of for s in self.rates.values()))
-        rows: list[Row] = [
-            (self.what, f"all {len(self.rates)}, {self.gap:.1f} points apart", self.model, side, str(total))
-        ]
-        rows += [("", group, "", "", str(share)) for group, share in self.rates.items() if group not in free]
-        each = "all" if self.bad else "0"
-        return [*rows, ("", f"the other {len(free)}: {', '.join(sorted(free))}", "", "", each)] if free else rows
+        title = f"all {len(self.rates)}, {self.gap:.1f} points apart"
+        alike = defaultdict(list)
+        for group, share in self.rates.items():
+            alike[share].append(group)
+        rows = [(f"  {len(groups)}: {', '.join(groups)}", "", "", str(share)) for share, groups in alike.items()]
+        return [(f"{self.what}: {title}", self.model, "caught" if self.bad else "flagged", str(total)), *rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +133,7 @@ class GuardEvaluation:
         yield "Told apart", ("set", "model", "bad/texts", "AUROC", "recall at 1 % false positives"), ranked
         yield "Harmless texts that are flagged", ("set", "model", "flagged"), _rows(self.alone)
         grouped = [row for found in self.groups for row in found.rows()]
-        yield "Group by group, the worst first", ("texts", "group", "model", "", "share"), grouped
+        yield "Group by group, the worst first", ("group", "model", "", "share"), grouped
         yield "Contrasts that are told rightly", ("kind", "model", "right"), _rows(self.contrasts)
         yield "Ordinary messages refused or escalated", ("set", "by", "share"), _rows(self.ordinary)
 
