@@ -33,6 +33,7 @@ _RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _JOINED = re.compile(r"[\u0600-\u0dff]")
 _EMOJI = re.compile(r"[\u00a9\u00ae\u203c-\u3299#*0-9\U0001f000-\U0001faff]")
 _PICTURE = re.compile(r"[\u00a9\u00ae\u203c-\u3299\ufe0f\U0001f000-\U0001faff]")
+_BOXED = re.compile("[\U0001f150-\U0001f169\U0001f170-\U0001f189]{2,}")  # words; one letter alone is an emoji
 _KEPT_STYLES = frozenset("™℠№ℓ℮℗℃℉Ω")
 
 
@@ -110,6 +111,12 @@ def _styled(text: str) -> Iterator[Edit]:
             yield match.start(), match.end(), plain.strip("()") or plain
 
 
+def _boxed(text: str) -> Iterator[Edit]:
+    for at, char in enumerate(text):
+        if "\U0001f150" <= char <= "\U0001f169" or "\U0001f170" <= char <= "\U0001f189":
+            yield at, at + 1, chr(ord("A") + (ord(char) - 0x1F150) % 32)
+
+
 def _marked(text: str) -> Iterator[Edit]:
     for match in _MARKED.finditer(text):
         composed = unicodedata.normalize("NFC", match[1] + match[2][:1])
@@ -143,6 +150,7 @@ _STEPS = (
     (_INVISIBLE, _invisibles),
     (_SPACE, _spaces),
     (_STYLED, _styled),
+    (_BOXED, _boxed),
     (_MARKED, _marked),
     (_LOOKALIKE, _lookalikes),
 )

@@ -23,28 +23,46 @@ _DEPTH = 3
 _MOST_VIEWS = 12
 _MOST_DISGUISED = 4
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}={0,2}(?![\w+/=-])")
-_HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9A-Fa-f]{2}(?:[ :]|\\x)?){8,}(?![\w])")
+_LINES = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{2,}){1,40}={0,2}(?![\w+/=-])")
+_HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9A-Fa-f]{2}(?:[:,]? ?(?:0x)?|\\x)?){8,}(?![\w])")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,10});")
-_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}")
-_ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|&#?\w{2,10};|\\[ux][0-9a-fA-F]{2}|[A-Za-z0-9+/_-]{12}|[0-9A-Fa-f]{2}[ :]")
+_ENTITY = re.compile(r"&(?:#\d{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z]{2,10};)")  # browsers want no semicolon
+_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-3][0-7]{2}")
+_CONCATENATED = re.compile(r"""["']\s{0,3}\+\s{0,3}["']""")
+_ENCODED = re.compile(
+    r"%[0-9A-Fa-f]{2}|&#?\w{2,10}|\\(?:[ux][0-9a-fA-F]{2}|[0-3][0-7]{2})|[A-Za-z0-9+/_-]{12}|[0-9A-Fa-f]{2}[ :,]"
+    r"""|["']\s{0,3}\+\s{0,3}["']"""
+)
 
 _ONES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-_NUMBER = {word: str(n) for n, word in enumerate(_ONES)} | {"oh": "0", "o": "0", "nought": "0", "nil": "0"}
-_SPOKEN_DIGIT = rf"(?:(?:double|triple|treble)[\s-]+)?(?:{'|'.join(_NUMBER)}|\d)"
-_SPOKEN = re.compile(rf"(?<!\w){_SPOKEN_DIGIT}(?:[\s,.\-]+{_SPOKEN_DIGIT}){{3,}}(?!\w)", re.I)
-_SPOKEN_ONE = re.compile(rf"(?:(double|triple|treble)[\s-]+)?({'|'.join(_NUMBER)}|\d)", re.I)
+_TEENS = ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_NUMBER = {word: str(n) for n, word in enumerate([*_ONES, *_TEENS])} | {"oh": "0", "o": "0", "nought": "0", "nil": "0"}
+_NUMBER |= {word: f"{n}0" for n, word in enumerate(_TENS, 2)}
+_NUMBER |= {f"{ten} {one}": f"{n}{m}" for n, ten in enumerate(_TENS, 2) for m, one in enumerate(_ONES[1:], 1)}
+_SAID = "|".join(
+    word.replace(" ", r"[\s-]+") + r"\b" * (" " in word) for word in sorted(_NUMBER, key=len, reverse=True)
+)
+_SPOKEN_DIGIT = rf"(?:(?:double|triple|treble)[\s-]+)?(?:{_SAID}|\d)"
+_SPOKEN = re.compile(
+    rf"(?<!\w)(?:{_SPOKEN_DIGIT}(?:[\s,.\-]+{_SPOKEN_DIGIT}){{3,}}|\w{{0,10}}(?:{'|'.join(_ONES)}){{6,}})(?!\w)", re.I
+)
+_SPOKEN_ONE = re.compile(rf"(?:(double|triple|treble)[\s-]+)?({_SAID}|\d)", re.I)
 _SPACED = re.compile(r"(?<![\w.,])\d(?:[\s.,\-_*|/~·•–—]{1,3}\d){5,}(?![\w])")
 _ALTERNATING = re.compile(r"(?<!\S)[^\s.]([ .\-_*|/·])\S(?:\1\S){5,}(?!\S)")
-_SPLIT = re.compile(r"(?<![\w.,])\+?\d{1,6}(?:\s*[\n_*|~·•–—]\s*\d{1,6}){1,8}(?!\w)")
+_GAP = r"(?:[^\S\n]*(?:[\n_*|~·•–—\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]|\)[^\S\n]*\()){1,6}[^\S\n]*"
+_SPLIT = re.compile(rf"(?<![\w.,])\+?\d{{1,6}}(?:{_GAP}\d{{1,6}}){{1,8}}(?!\w)")
 _LETTERED = re.compile(r"[OoIl]+(?=\d)|(?<=\d)[OoIl]+")
-_LETTER_DIGIT = str.maketrans("OoIl", "0011")
+_LETTERED_RUN = re.compile(r"(?<!\w)(?=[\dOoIlSBgZ .\-]*\d)[\dOoIlSBgZ]+(?:[ .\-][\dOoIlSBgZ]+)*(?!\w)")
+_LETTER_DIGIT = str.maketrans("OoIlSBgZ", "00115892")
+_SHORTEST_RUN, _FEWEST_TRUE = 10, 4
 _FEWEST_DIGITS = 5
 _KEYCAP = "\ufe0f\u20e3"
 _BACKWARDS_EMAIL = re.compile(r"(?<!\w)(?:moc|ten|gro|ku\.oc|ed|rf|ei|ue)\.[\w.-]+@\w")
 _AT = re.compile(
     r"\s*[\[({<]\s*(?:at|@)\s*[\])}>]\s*"
-    r"|(?<=[A-Za-z0-9])\s+at\s+(?=[\w-]+(?:\s*[\[({]?\s*(?:dot|\.)\s*[\])}]?\s*[\w-]+)+)",
+    r"|(?<=[A-Za-z0-9])\s+at\s+(?=[\w-]+(?:\s*[\[({]?\s*(?:dot|\.)\s*[\])}]?\s*[\w-]+)+)"
+    r"|(?<=[A-Za-z0-9])\s?[-_]at[-_]\s?(?=[A-Za-z0-9-]+?\s?[-_]dot[-_])",
     re.IGNORECASE,
 )
 _PLACE = re.compile(  # "the page at shop.example" says where, not whose
@@ -58,11 +76,15 @@ _MAILBOX = re.compile(
 _PROVIDER = re.compile(
     r"(?:g(?:oogle)?mail|yahoo|hotmail|outlook|live|icloud|aol|proton(?:mail)?|gmx|web|mail)\b", re.I
 )
-_DOT = re.compile(r"\s*[\[({<]\s*(?:dot|\.)\s*[\])}>]\s*|(?<=\w)\s+dot\s+(?=\w)|(?<=\w)\s*\[\.\]\s*(?=\w)", re.I)
+_DOT = re.compile(
+    r"\s*[\[({<]\s*(?:dot|\.)\s*[\])}>]\s*|(?<=\w)\s+dot\s+(?=\w)|(?<=\w)\s*\[\.\]\s*(?=\w)"
+    r"|(?<=[A-Za-z0-9])\s?[-_]dot[-_]\s?(?=[A-Za-z0-9])",
+    re.I,
+)
 _SPACED_AT = re.compile(r"(?<=\w)\s+@\s+(?=\w)|(?<=\w)\s+@(?=\w)|(?<=\w)@\s+(?=\w+\.\w)")
 _SPACED_DOT = re.compile(r"(?<=@)([\w-]{2,40})\s{0,2}[.,]\s{0,2}(?=(?:com?|net|org|uk|ie|eu|de|fr|io|me|info)\b)", re.I)
 _DEFANGED = re.compile(r"\bhxxp(?=s?[:\[])|\[:\](?=//)|\[://\]", re.I)
-_ADDRESSED = re.compile(r"@|\bat\b|\bdot\b|\[\.|hxxp", re.I)
+_ADDRESSED = re.compile(r"@|\bat\b|\bdot\b|_at_|_dot_|[\[({<]\s?\.|hxxp", re.I)
 
 _ENGLISH = re.compile(
     r"\b(?:the|you|your|and|all|me|my|to|of|is|are|for|in|now|kill|want|will|ignore|previous|instructions|prompt|rules"
@@ -131,7 +153,9 @@ class Views:
 def _decode(view: View) -> Iterator[View]:
     if not _ENCODED.search(view.text):
         return
-    for edits in (_escapes(view.text), _tokens(_BASE64, view.text, _base64), _tokens(_HEX, view.text, _hex)):
+    text = view.text
+    tokens = ((_BASE64, _base64), (_LINES, _base64), (_HEX, _hex))
+    for edits in (_escapes(text), _concatenated(text), *(_tokens(pattern, text, decode) for pattern, decode in tokens)):
         made = list(edits)
         if made:
             yield view.edit(made)
@@ -148,9 +172,15 @@ def _escapes(text: str) -> Iterator[Edit]:
                 yield match.start(), match.end(), plain
     elif "\\" in text:
         for match in _ESCAPE.finditer(text):
-            code = int(match[0][2:], 16)
+            code = int(match[0][1:], 8) if match[0][1].isdigit() else int(match[0][2:], 16)
             if not 0xD800 <= code <= 0xDFFF:
                 yield match.start(), match.end(), chr(code)
+
+
+def _concatenated(text: str) -> Iterator[Edit]:
+    """Yield the joints of strings put together: 'bob' + '@' + 'example.org'."""
+    for match in _CONCATENATED.finditer(text):
+        yield match.start(), match.end(), ""
 
 
 def _tokens(pattern: re.Pattern[str], text: str, decode: object) -> Iterator[Edit]:
@@ -161,6 +191,7 @@ def _tokens(pattern: re.Pattern[str], text: str, decode: object) -> Iterator[Edi
 
 
 def _base64(token: str) -> str:
+    token = "".join(token.split())
     if token.isdigit() or (token.isalpha() and (token.islower() or token.isupper() or token.istitle())):
         return ""
     bare = token.rstrip("=").translate(str.maketrans("-_", "+/"))
@@ -172,7 +203,7 @@ def _base64(token: str) -> str:
 
 
 def _hex(token: str) -> str:
-    digits = re.sub(r"0x|\\x|[ :]", "", token)
+    digits = re.sub(r"0x|\\x|[ :,]", "", token)
     try:
         return _readable(bytes.fromhex(digits))
     except ValueError:
@@ -204,10 +235,18 @@ def _spoken(view: View) -> Iterator[View]:
         yield view.edit((m.start(), m.end(), m[0][::2]) for m in _ALTERNATING.finditer(text))
     if _LETTERED.search(text) and sum(map(str.isdigit, text)) >= _FEWEST_DIGITS:
         yield view.edit((m.start(), m.end(), m[0].translate(_LETTER_DIGIT)) for m in _LETTERED.finditer(text))
+    if runs := [m for m in _LETTERED_RUN.finditer(text) if _is_number(m[0])]:
+        yield view.edit((m.start(), m.end(), m[0].translate(_LETTER_DIGIT)) for m in runs)
     if _BACKWARDS_EMAIL.search(text):
         yield view.reverse()
     if _ADDRESSED.search(text):
         yield from _addresses(view)
+
+
+def _is_number(run: str) -> bool:
+    """Say whether digits and letters that look like some are meant as one long number."""
+    signs = [char for char in run if char.isalnum()]
+    return len(signs) >= _SHORTEST_RUN and not run.isdigit() and sum(map(str.isdigit, signs)) >= _FEWEST_TRUE
 
 
 def _addresses(view: View) -> Iterator[View]:
@@ -237,14 +276,14 @@ def _other_digits(text: str) -> Iterator[Edit]:
     for at, char in enumerate(text):
         if char in _KEYCAP:
             yield at, at + 1, ""
-        elif not char.isascii() and char.isdigit():
-            yield at, at + 1, str(unicodedata.digit(char))
+        elif not char.isascii() and (value := unicodedata.numeric(char, -1)) in range(10):
+            yield at, at + 1, str(int(value))
 
 
 def _say(words: str) -> str:
     out = []
     for times, word in _SPOKEN_ONE.findall(words):
-        digit = _NUMBER.get(word.lower(), word)
+        digit = _NUMBER.get(re.sub(r"[\s-]+", " ", word.lower()), word)
         out.append(digit * {"": 1, "double": 2, "triple": 3, "treble": 3}[times.lower()])
     return "".join(out)
 

@@ -12,7 +12,7 @@ from guardrails.recognizers.base import Hit, Recognizer, pattern
 
 _RUN = re.compile(r"(?<![\w])(?<![.,/-]\d)\d(?:[ .\-_/\n\u2013]{0,2}\d){11,}(?![\w])")
 _GROUP = re.compile(r"\d+")
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=(?:[ \-.\n]?[A-Za-z0-9]){11})")
+_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[ .\-]?\d{2}(?=(?:[ \-.\n]?[A-Za-z0-9]){11})")
 _IBAN_LENGTH = {
     code: int(length)
     for code, length in re.findall(

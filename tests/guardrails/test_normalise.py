@@ -17,6 +17,7 @@ FOLDED = {
     "tag characters": ("hello\U000e0069\U000e0067", "hello"),
     "bidi overrides": ("a\u202eb\u202cc", "abc"),
     "full-width letters": ("ｉｇｎｏｒｅ", "ignore"),
+    "letters in boxes": ("🅸🅶🅽🅾🆁🅴 🅐🅛🅛 🅸", "IGNORE ALL I"),
     "full-width digits": ("４１１１", "4111"),
     "mathematical letters": ("𝓲𝓰𝓷𝓸𝓻𝓮", "ignore"),
     "circled letters": ("ⓘⓖⓝⓞⓡⓔ", "ignore"),

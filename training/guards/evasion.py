@@ -30,6 +30,8 @@ from training.share import Share
 
 Hide = Callable[[str, Random], str]
 _ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = tuple("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())
+_TENS = tuple("twenty thirty forty fifty sixty seventy eighty ninety".split())
 _LOOK = {latin: alien for alien, latin in CYRILLIC.items() if latin in "aceopxyAEOPCTX"}
 _LEET = str.maketrans("aeiost", "431057")
 _LONG = "The weather has been mild and the neighbours say the garden looks well this year. "
@@ -99,6 +101,27 @@ def _lettered(text: str, random: Random) -> str:
     return "".join({"0": "O", "1": random.choice("Il")}.get(char, char) for char in text)
 
 
+def _lettered_more(text: str, _: Random) -> str:
+    """Return letters for every other digit that one resembles."""
+    return "".join("OlZ345678g"[int(char)] if char.isdigit() and at % 2 else char for at, char in enumerate(text))
+
+
+def _named_in_tens(text: str, _: Random) -> str:
+    digits = "".join(char for char in text if char.isdigit())
+    return " ".join(map(_in_words, re.findall("0|[1-9].?", digits)))
+
+
+def _in_words(number: str) -> str:
+    tens, ones = divmod(int(number), 10)
+    if tens < 2:
+        return (*_ONES, *_TEENS)[int(number)]
+    return f"{_TENS[tens - 2]} {_ONES[ones]}" if ones else _TENS[tens - 2]
+
+
+def _boxed(char: str) -> str:
+    return chr(0x1F170 + ord(char.upper()) - 65) if char.isascii() and char.isalpha() else char
+
+
 def _spelt(text: str, _: Random) -> str:
     return "  ".join(" ".join(word) for word in text.split())
 
@@ -131,26 +154,39 @@ DISGUISES: Mapping[str, tuple[Hide, Sequence[str], str]] = {
     "full width": (lambda text, _: _wide(text), _ALL, "look-alike letters"),
     "bold letters": (_encoded(_styled(0x1D400)), ("email", "attack"), "look-alike letters"),
     "sans letters": (_encoded(_styled(0x1D5A0)), ("email", "attack"), "look-alike letters"),
+    "boxed letters": (lambda text, _: "".join(map(_boxed, text)), ("attack",), "look-alike letters"),
     "Arabic digits": (_digits(lambda char: chr(0x660 + int(char))), _NUMBERS, "other scripts"),
     "Devanagari digits": (_digits(lambda char: chr(0x966 + int(char))), _NUMBERS, "other scripts"),
+    "Chinese digits": (_digits(lambda char: "〇一二三四五六七八九"[int(char)]), _LONG_NUMBERS, "other scripts"),
     "keycaps": (_digits(lambda char: char + "\ufe0f\u20e3"), _LONG_NUMBERS, "other scripts"),
     "spaced digits": (_apart(" "), _LONG_NUMBERS, "split digits"),
     "dotted digits": (_apart("."), _LONG_NUMBERS, "split digits"),
     "dashed digits": (_apart("-"), _LONG_NUMBERS, "split digits"),
     "digits on lines": (lambda text, _: re.sub(r" ", "\n", text), _NUMBERS, "split digits"),
     "each digit on a line": (_apart("\n"), _LONG_NUMBERS, "split digits"),
+    "pictures between": (lambda text, _: text.replace(" ", "🍎"), _LONG_NUMBERS, "split digits"),
+    "groups in brackets": (lambda text, _: f"({text.replace(' ', ')(')})", _LONG_NUMBERS, "split digits"),
     "number words": (_named, _LONG_NUMBERS, "number words"),
+    "numbers over nine": (_named_in_tens, _LONG_NUMBERS, "number words"),
+    "number words together": (lambda text, _: _named(text, _).replace(" ", ""), _LONG_NUMBERS, "number words"),
     "letters for digits": (_lettered, _LONG_NUMBERS, "number words"),
+    "more letters for digits": (_lettered_more, _LONG_NUMBERS, "number words"),
     "at and dot": (_at(" at ", " dot "), ("email",), "at and dot"),
     "[at] and [dot]": (_at(" [at] ", " [dot] "), ("email",), "at and dot"),
     "(at) and (dot)": (_at("(at)", "(dot)"), ("email",), "at and dot"),
+    "-at- and -dot-": (_at("-at-", "-dot-"), ("email",), "at and dot"),
     "spaces about the at": (_at(" @ ", "."), ("email",), "at and dot"),
     "base64": (_encoded(_base64), _ALL, "encodings"),
     "base64 twice": (_encoded(_base64, 2), _ALL, "encodings"),
     "base64 three deep": (_encoded(_base64, 3), _ALL, "encodings"),
     "hex": (_encoded(lambda text: text.encode().hex()), _ALL, "encodings"),
+    "hex byte by byte": (_encoded(lambda text: " ".join(f"0x{byte:02x}" for byte in text.encode())), _ALL, "encodings"),
+    "octal": (_encoded(lambda text: "".join(f"\\{byte:03o}" for byte in text.encode())), _ALL, "encodings"),
+    "strings put together": (lambda text, _: "'" + "' + '".join(text) + "'", _ALL, "encodings"),
+    "base64 over lines": (lambda text, _: re.sub(".{16}(?=.{4})", r"\g<0>\n", _base64(text)), _ALL, "encodings"),
     "URL encoding": (_encoded(_percent), _ALL, "encodings"),
     "HTML entities": (_encoded(_entities), _ALL, "encodings"),
+    "HTML entities without their end": (lambda text, _: _entities(text).replace(";", ""), _ALL, "encodings"),
     "base64 in URL encoding": (lambda text, _: _percent(_base64(text)), _ALL, "encodings"),
     "hex in base64": (lambda text, _: _base64(text.encode().hex()), _ALL, "encodings"),
     "leetspeak": (lambda text, _: text.translate(_LEET), ("attack",), "letters apart"),
