@@ -32,6 +32,7 @@ from bot.slots import Slots
 from bot.store import Store
 from bot.turn import Kind, Option, Reply, Turn, new_id
 from bot.vault import Vault
+from guardrails.language import is_foreign_script
 from guardrails.screen import Screen
 from guardrails.splits import may_go_on
 from guardrails.verdict import Action, Verdict
@@ -194,6 +195,8 @@ class _Line:
         verdict = screened.verdict
         if not verdict.action.passes and self._serving.composer.chosen(verdict.text):
             verdict = replace(verdict, action=Action.ALLOW, message=None)  # our own button, word for word: no attack
+        if verdict.deciding and verdict.deciding.guard == "language" and is_foreign_script(verdict.text):
+            verdict = replace(verdict, text="")  # names in it would be stored, since nobody could find them
         turn = replace(turn, inbound=verdict, reading=screened.reading, mood=mood_of(verdict.text))
         found = verdict.deciding
         why = f"{found.guard}: {found.label}" if found else ""

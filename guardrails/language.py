@@ -23,6 +23,13 @@ _FEWEST_WORDS = 4
 _FEWEST_LETTERS = 16
 
 
+def is_foreign_script(text: str) -> bool:
+    """Say whether a text is mostly in another script than Latin, in which the model tells no name."""
+    text = _NOISE.sub(" ", text)
+    other = len(_OTHER.findall(text))
+    return other >= 2 and len(_LATIN.findall(text)) <= 2 * other
+
+
 @dataclass(frozen=True, slots=True)
 class LanguageGuard:
     """Scores a text by the probability that it is in none of the `supported` languages (ISO 639-1).
@@ -53,16 +60,16 @@ class LanguageGuard:
     def measure(self, message: Message) -> list[Finding]:
         """Return at most one finding; its label is the most likely language."""
         text = _NOISE.sub(" ", message.safe.text)
-        latin, other = len(_LATIN.findall(text)), len(_OTHER.findall(text))
-        if other < 2 or latin > 2 * other:
+        foreign = is_foreign_script(text)
+        if not foreign:
             if "en" in self.supported and len(_ENGLISH.findall(text)) >= 2:
                 return []
-            if latin < _FEWEST_LETTERS or len(_WORD.findall(text)) < _FEWEST_WORDS:
+            if len(_LATIN.findall(text)) < _FEWEST_LETTERS or len(_WORD.findall(text)) < _FEWEST_WORDS:
                 return []
         scores = self.detect(text.replace("\n", " ").lower())
         ours = sum(score for language, score in scores.items() if language in self.supported)
         best = max(scores, key=lambda language: scores[language], default="en")
         if best in self.supported:
             return []
-        score = scores[best] if other < 2 or latin > 2 * other else 1.0 - ours
+        score = 1.0 - ours if foreign else scores[best]
         return [Finding(self.name, best, min(1.0, max(0.0, score)), message.safe.whole(best), f"reads as {best}")]

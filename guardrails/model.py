@@ -40,12 +40,12 @@ class ModelHead:
     def findings(self, guard: str, message: Message) -> list[Finding]:
         """Return a finding for each label above .05, with the words that spoke for it.
 
-        The safe text is read, and what it may say in disguise; of a label the surest finding is returned.
+        What the safe text tells is read, and what it may say in disguise; of a label the surest finding is returned.
         Raises KeyError when a reading lacks the branch and Unread when a text was not read whole.
         """
         surest: dict[str, Finding] = {}
         views = message.views if message.safe is message.views.base else Views(message.safe)
-        for view in (message.safe, *views.disguised):
+        for view in views.readable:
             reading = message.read(view)
             if not reading.complete:
                 raise Unread

@@ -28,6 +28,8 @@ TAGGED = ("NAME", "ADDRESS", "DOB")
 Tagger = Callable[[str, "Reading"], "list[Tagged]"]
 _FLOOR = 0.4
 _SURE = 0.75  # of what a model tags
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")  # the script that the model has learnt
+_POSTCODE = re.compile(r"\d{5}")
 LEAN = 0.5  # taken off the logit of a word that is nobody's, since a name missed is worse than a word too many
 _HIDDEN = frozenset({"EMAIL", "PHONE", "CARD", "IBAN", "ID", "IP", "WALLET", "URL", "BANK"})
 
@@ -100,8 +102,9 @@ class PiiGuard:
         """
         views = message.views
         values = message.values
-        found = self._scan(views.base, values, self._tagged(message))
-        found += [hit for view in views.decoded for hit in self._scan(view, values)]
+        told = views.told[0]
+        tagged = self._tagged(message, told)
+        found = [hit for view in views.plain for hit in self._scan(view, values, tagged if view is told else ())]
         found += [hit for view in views.digits for hit in self._scan(view, values) if hit.label in _HIDDEN]
         begun = list(self._begun(message))
         whole = {(hit.spans[0].start, hit.spans[0].end) for hit in begun}
@@ -124,13 +127,17 @@ class PiiGuard:
                 message.values[span] = values[hit.spans[0]]
                 yield replace(hit, spans=(span,), reason=f"{hit.reason}, over {len(joined.stretches)} messages")
 
-    def _tagged(self, message: Message) -> list[Tagged]:
+    def _tagged(self, message: Message, view: View) -> list[Tagged]:
         if self.tag is None or message.direction == "out" or not message.text.strip():
             return []
-        reading = message.read(message.safe)
+        reading = message.read(view)
         if not reading.complete:
             raise Unread
-        return [tag for tag in self.tag(message.safe.text, reading) if tag.kind in self.kinds and tag.score >= _SURE]
+        return [
+            tag
+            for tag in self.tag(view.text, reading)
+            if tag.kind in self.kinds and tag.score >= _SURE and _may_be(tag.kind, view.text[tag.start : tag.end])
+        ]
 
     def _scan(self, view: View, values: dict[Span, str], tagged: Sequence[Tagged] = ()) -> list[Finding]:
         """What is found in a view; `values` take what it reads there.
@@ -148,6 +155,13 @@ class PiiGuard:
             values.setdefault(span, plain(label, view.text[start:end], self.regions))
             found.append(Finding(self.name, label, score, (span,), f"recognizer: {recognizer}"))
         return found
+
+
+def _may_be(kind: str, text: str) -> bool:
+    """Say whether a tagged stretch is written as its kind may be: times, house numbers alone and words of other scripts
+    are neither name nor address."""
+    bare = kind == "DOB" or (kind == "ADDRESS" and _POSTCODE.search(text) is not None)
+    return _LATIN.search(text) is not None or (bare and not any(map(str.isalpha, text)))
 
 
 def _whole(own: str) -> str:

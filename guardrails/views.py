@@ -14,14 +14,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import islice
 from urllib.parse import unquote
 
 from guardrails.view import Edit, View
 
 _DEPTH = 3
 _MOST_VIEWS = 12
-_MOST_DISGUISED = 4
+_MOST_READ = 5
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}={0,2}(?![\w+/=-])")
 _LINES = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{2,}){1,40}={0,2}(?![\w+/=-])")
 _HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9A-Fa-f]{2}(?:[:,]? ?(?:0x)?|\\x)?){8,}(?![\w])")
@@ -134,12 +133,20 @@ class Views:
         plain = (*self.plain, *self.turned)
         return plain + tuple(view for one in plain for view in _lettered(one))
 
+    @cached_property
+    def told(self) -> tuple[View, ...]:
+        """The plain views without those that hold something encoded: what is said, and not how it is packed."""
+        packed = [view for view in self.plain if next(_decode(view), None)] if self.decoded else []
+        return tuple(view for view in self.plain if view not in packed) or (self.base,)
+
     @property
-    def disguised(self) -> tuple[View, ...]:
-        """Of the readings of letters the first few that say something other than the base: for whom reading is dear."""
-        heard = self.base.text.replace("-", "")
-        others = (view for view in self.letters[1:] if view.text.replace("-", "") != heard)
-        return tuple(islice(others, _MOST_DISGUISED))
+    def readable(self) -> tuple[View, ...]:
+        """What is told, and the first few readings of its letters that say something else: for whom reading is dear."""
+        views = (*self.told, *self.turned, *(new for view in (*self.told, *self.turned) for new in _lettered(view)))
+        different: dict[str, View] = {}
+        for view in views:
+            different.setdefault(view.text.replace("-", ""), view)
+        return tuple(different.values())[:_MOST_READ]
 
     @cached_property
     def turned(self) -> tuple[View, ...]:

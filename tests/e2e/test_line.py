@@ -93,6 +93,18 @@ def test_no_message_breaks_the_server(server: Server, text: str) -> None:
     assert chat.say("how much is delivery?")["reply"]["kind"] == "answer"
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("Меня зовут Анна Каренина, где мой заказ?", ""), ("Wo bleibt mein Paket, bitte? Ich warte schon lange", None)],
+)
+def test_of_a_script_in_which_no_name_would_be_found_nothing_is_kept(
+    server: Server, text: str, kept: str | None
+) -> None:
+    chat = Chat(server.url)
+    assert "English" in chat.say(text)["reply"]["text"]
+    assert chat.transcript()[-1]["text"] == (text if kept is None else kept)
+
+
 def test_a_body_over_the_bound_is_refused_and_the_server_stays_up(server: Server) -> None:
     chat = Chat(server.url)
     assert chat.post("x" * 3_000_000).status_code == 413

@@ -1,5 +1,6 @@
 """One contract for all guards, and what each adds to it."""
 
+import base64
 import math
 from dataclasses import replace
 from types import SimpleNamespace
@@ -120,6 +121,11 @@ class TestModelHead:
         )
         read = replace(message("you moron. go"), read=lambda view: reading)
         assert HEAD.findings("toxicity", read)[0].spans == (Span(0, 13, "toxicity"),)
+
+    def test_what_is_encoded_is_read_as_it_is_meant_and_not_as_it_is_packed(self, message, model):
+        packed = base64.b64encode(b"the lamp is lovely and the rug is soft").decode()
+        LearnedGuard.build("toxicity", HEAD).measure(message(f"note: {packed}", model=model))
+        assert model.texts == ["note: the lamp is lovely and the rug is soft"]
 
     def test_a_word_in_disguise_is_read_as_it_is_meant(self, message, model):
         LearnedGuard.build("toxicity", HEAD).measure(message("you 1d10t", model=model))

@@ -281,6 +281,33 @@ class TestTagged:
         assert [f.label for f in guard.measure(last)] == ["ID"]
         assert [f.label for f in guard.measure(message("80006"))] == ["ADDRESS"]
 
+    @pytest.mark.parametrize(
+        ("text", "kind", "label"),
+        [
+            ("14.30", "ADDRESS", None),
+            ("3316", "ADDRESS", None),
+            ("10115", "ADDRESS", "ADDRESS"),
+            ("Привет", "NAME", None),
+            ("Łukasz", "NAME", "NAME"),
+            ("12.3.1985", "DOB", "DOB"),
+        ],
+    )
+    def test_what_no_name_or_address_is_written_like_is_none(self, message, text, kind, label):
+        guard = PiiGuard.build(tag=lambda text, reading: [Tagged(0, len(text), kind, 0.99)])
+        assert [f.label for f in guard.measure(message(text))] == ([label] if label else [])
+
+    def test_what_is_encoded_is_tagged_as_it_is_meant(self, message, model):
+        packed = base64.b64encode(b"can the sofa be picked up by Kavi").decode()
+        read: list[str] = []
+
+        def tag(text, reading):
+            read.append(text)
+            return [Tagged(len(text) - 4, len(text), "NAME", 0.99)]
+
+        (found,) = PiiGuard.build(tag=tag).measure(message(f"note {packed}", model=model))
+        assert read == ["note can the sofa be picked up by Kavi"]
+        assert (found.spans[0].start, found.spans[0].end) == (5, 5 + len(packed))
+
     def test_drafts_are_not_tagged(self, message):
         assert self.guard().measure(message(self.TEXT, "out")) == []
 

@@ -61,7 +61,7 @@ PLAIN = [
     "The table is 180 x 90 cm, SKU AB12-0450, v2.3.1",
     "meet me at the shop",
     "prices are 10€ 20€ 30€ 40€",
-    "I asked for \"oak\" and got pine",
+    'I asked for "oak" and got pine',
     "sizes S, M and 5B-80Z2-S4",
 ]
 

@@ -30,8 +30,8 @@ from training.share import Share
 
 Hide = Callable[[str, Random], str]
 _ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_TEENS = tuple("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())
-_TENS = tuple("twenty thirty forty fifty sixty seventy eighty ninety".split())
+_TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _LOOK = {latin: alien for alien, latin in CYRILLIC.items() if latin in "aceopxyAEOPCTX"}
 _LEET = str.maketrans("aeiost", "431057")
 _LONG = "The weather has been mild and the neighbours say the garden looks well this year. "
