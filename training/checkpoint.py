@@ -22,15 +22,16 @@ class CheckpointError(HandrailError):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A file, and the `key` of the training that it belongs to: other data or settings give another key."""
+    """A file, and the `key` of the training that it belongs to: other texts, labels or settings give another key."""
 
     path: Path
     key: str
 
     @classmethod
-    def of(cls, path: Path, targets: np.ndarray, settings: object) -> Checkpoint:
-        """The checkpoint of a training on these targets under these settings."""
-        digest = hashlib.sha256(repr(settings).encode() + np.ascontiguousarray(targets).tobytes())
+    def of(cls, path: Path, targets: np.ndarray, *what: object) -> Checkpoint:
+        """The checkpoint of a training on these targets. `what` is all else that makes it what it is, each thing with
+        a repr that tells it from others: its settings, the fingerprints of its texts, what it began with."""
+        digest = hashlib.sha256(repr(what).encode() + np.ascontiguousarray(targets).tobytes())
         return cls(path, digest.hexdigest()[:16])
 
     def save(self, state: Mapping[str, Any]) -> None:
@@ -51,10 +52,7 @@ class Checkpoint:
             raise CheckpointError(f"{self.path} is damaged: delete it, or train without --resume.") from error
         if key != self.key:
             raise CheckpointError(
-                f"{self.path} is of a training with other data or settings: delete it, or train without --resume."
+                f"{self.path} is of a training with other texts, labels or settings: delete it, or train without "
+                "--resume."
             )
         return state
-
-    def clear(self) -> None:
-        """Forget it: the training has ended."""
-        self.path.unlink(missing_ok=True)

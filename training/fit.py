@@ -89,15 +89,16 @@ def fit(
     settings: Settings,
     *,
     activation: str = "softmax",
-    checkpoint: Path | None = None,
+    checkpoint: Checkpoint | None = None,
     logdir: Path | None = None,
     quiet: bool = False,
 ) -> Fitted:
     """Train `network` in place. `score` maps dev logits, as `predict` gives them, to a figure, higher being better; the
     weights of its best epoch are kept. Progress goes to standard error, curves to `logdir` for TensorBoard.
 
-    `checkpoint` is a file that is written after each epoch and removed at the end; where it is there already, the
-    training goes on from it. Raises CheckpointError when it is of another training, AdapterError for an unknown one.
+    `checkpoint` is written after each epoch; where it is there already, the training goes on from it. It stays at the
+    end, until what came of it is written. Raises CheckpointError when it is of another training, AdapterError
+    for an unknown adapter.
     """
     torch.manual_seed(settings.seed)
     torch.set_num_threads(settings.threads)
@@ -110,8 +111,7 @@ def fit(
     fresh = Fitted(network, 0, -math.inf, 0.0)
     every = min(AVERAGE_EVERY, batches)
     run = _Run(network, averaged, every, optimizer, schedule, random, fresh, network.state_dict(), adapter)
-    kept = Checkpoint.of(checkpoint, train.targets, settings) if checkpoint else None
-    first, before = run.restore(kept.load() if kept else None)
+    first, before = run.restore(checkpoint.load() if checkpoint else None)
     best, began = run.best, time.perf_counter() - before
     writer = _writer(logdir)
     with progress_bars(quiet) as progress:
@@ -137,12 +137,10 @@ def fit(
                 run.weights = {name: value.clone() for name, value in averaged.state_dict().items()}
             note = f"epoch {epoch}/{settings.epochs}  loss {mean:.3f}  dev {found:.4f}  best {best.score:.4f}"
             progress.update(bar, note=note)
-            if kept:
-                kept.save(run.state(epoch, time.perf_counter() - began))
+            if checkpoint:
+                checkpoint.save(run.state(epoch, time.perf_counter() - began))
     if writer:
         writer.close()
-    if kept:
-        kept.clear()
     run.finish()
     best.seconds = time.perf_counter() - began
     return best

@@ -25,7 +25,7 @@ from training.extra import require
 from training.intents.evaluate import IntentReport, intent_report, predict_intents
 from training.intents.noise import noisy_share
 from training.intents.report import write_report
-from training.metrics import accuracy
+from training.metrics import accuracy, share_interval
 from training.trunk_states import trunk_states
 
 if TYPE_CHECKING:
@@ -36,7 +36,8 @@ DEPTH = 2  # where nothing else says it
 SETTINGS: dict[str, Any] = {"consistency": 1.0, "adversarial": 0.1}  # over those of `fit`
 DEV_SHARE = 0.1  # of train, where no dev file is given
 PROTOTYPE_TEXTS = 40  # of each label, at most
-LEAST_AGREEMENT = 0.97
+LEAST_AGREEMENT = 0.97  # of the int8 graph with the network, where fewer are no chance
+ONE_SIDED = 1.645  # standard deviations that chance stays below in 95 of 100 cases
 TAUGHT = 0.5  # of a target is the teachers' reading, where there are teachers; the rest is the label
 OOS_SHARE = 0.1  # of the loss, at least, where there are texts out of scope
 
@@ -94,10 +95,11 @@ def train_intent(
     of larger encoders, as transformers writes them, from whose readings the model learns beside the labels
     (`teacher`); the readings are kept in `cache`. `parent` is the version that this one came from; `settings`
     overrides fields of `fit.Settings` and of `SETTINGS`. Texts labelled "oos" teach the model what it does not know.
-    While it runs, a checkpoint stands beside `out`; with `resume`, a training that was killed goes on from it.
+    Until `out` is written, a checkpoint stands beside it; with `resume`, a training that was killed goes on from it.
 
-    Raises MissingExtra without the [train] extra, DataError for bad data, TrainingError when the graph that
-    would serve disagrees with what was trained; `out` is then left as it was.
+    Raises MissingExtra without the [train] extra, DataError for bad data, CheckpointError where the checkpoint is of
+    another training, TrainingError when the graph that would serve disagrees with what was trained; `out` is then left
+    as it was, and the checkpoint stays.
     """
     require("torch")
     require("sklearn")
@@ -127,6 +129,7 @@ def train_intent(
         fitted.network, logits, examples, held_out, tests, out, trunk=trunk, settings=told, quiet=quiet,
         lineage={"parent": parent, "command": command},
     )  # fmt: skip
+    checkpoint.unlink(missing_ok=True)
     return TrainResult(
         out=out,
         version=written.folder.version,
@@ -253,6 +256,7 @@ def _fitted(
     quiet: bool,
 ) -> tuple[Fitted, np.ndarray]:
     """The trained network and its logits of the dev texts."""
+    from training.checkpoint import Checkpoint
     from training.fit import Settings, fit, predict
     from training.losses import Task
     from training.network import Branch
@@ -272,13 +276,14 @@ def _fitted(
     network = Branch(trunk, depth, len(examples.classes), dropout=settings.dropout)
     if origin is not None:
         begin_with(network, origin, examples.classes)
+    began = (examples.fingerprint, held_out.fingerprint, depth, origin and origin.version)
     fitted = fit(
         network,
         Task(states, targets[every], text_weights(examples)[every]),
         lambda logits: accuracy(truth, logits.argmax(axis=1)[inside]),
         dev_states,
         settings,
-        checkpoint=checkpoint,
+        checkpoint=Checkpoint.of(checkpoint, targets[every], settings, *began),
         logdir=logdir,
         quiet=quiet,
     )
@@ -330,12 +335,18 @@ def _agreement(readings: Sequence[Reading], logits: np.ndarray) -> tuple[float, 
     served = np.stack([reading.outputs["intent"].logits for reading in readings])
     agreement = accuracy(served.argmax(axis=1), logits.argmax(axis=1))
     difference = float(np.abs(served - logits).max())
-    if agreement < LEAST_AGREEMENT:
+    if disagrees(round(agreement * len(logits)), len(logits)):
         raise TrainingError(
-            f"The int8 graph labels only {agreement:.1%} of the dev texts as the trained network does "
-            f"(at least {LEAST_AGREEMENT:.0%} must agree); nothing was written. Try another seed or a lower rate."
+            f"The int8 graph labels only {agreement:.1%} of {len(logits)} dev texts as the trained network does, and "
+            f"not by chance (at least {LEAST_AGREEMENT:.0%} must agree); nothing was written. Try another seed or a "
+            "lower rate."
         )
     return agreement, difference
+
+
+def disagrees(alike: int, texts: int) -> bool:
+    """Whether so few texts labelled alike are no chance where `LEAST_AGREEMENT` of all texts are: Wilson's bound."""
+    return share_interval(alike, texts, ONE_SIDED)[1] < LEAST_AGREEMENT
 
 
 def _anchor_readings(runtime: Runtime, examples: Examples, seed: int) -> tuple[list[Reading], tuple[str, ...]]:

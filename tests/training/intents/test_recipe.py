@@ -17,7 +17,7 @@ from training.dataset import DataError, Examples
 from training.errors import TrainingError
 from training.guards.recipe import Corpus, Recipe, train_guard
 from training.intents.evaluate import evaluate_intent
-from training.intents.recipe import train_intent
+from training.intents.recipe import disagrees, train_intent
 
 BRIEF = {"epochs": 3, "threads": 1, "quiet": True}
 FAST = {"rate": 5e-3}  # the tiny encoder then tells its labels clearly apart, and int8 has nothing to tip over
@@ -95,8 +95,10 @@ def test_a_training_that_was_killed_goes_on_to_the_same_model(
         with pytest.raises(KeyboardInterrupt):
             train_intent(examples, None, None, tmp_path / "half", **options)
     assert kept.is_file()
-    with pytest.raises(CheckpointError, match=r"other data or settings: delete it, or train without --resume"):
-        train_intent(examples, None, None, tmp_path / "half", resume=True, **{**options, "epochs": 2})
+    others = Examples(tuple(f"{text} indeed" for text in examples.texts), examples.labels)
+    for part, changed in ((examples, {"epochs": 2}), (others, {}), (examples, {"start": whole.out})):
+        with pytest.raises(CheckpointError, match=r"other texts, labels or settings: delete it, or train without"):
+            train_intent(part, None, None, tmp_path / "half", resume=True, **{**options, **changed})
     half = train_intent(examples, None, None, tmp_path / "half", resume=True, **options)
     assert not kept.exists()
     assert [row["epoch"] for row in half.history] == [row["epoch"] for row in whole.history]
@@ -139,10 +141,24 @@ def test_every_way_to_train_makes_a_model_that_serves(
 def test_a_graph_that_disagrees_is_not_written(
     tmp_path: Path, trunk: Trunk, examples: Examples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.intents.recipe.LEAST_AGREEMENT", 1.1)
-    with pytest.raises(TrainingError, match="nothing was written"):
-        train_intent(examples, None, None, tmp_path / "model", depth=1, trunk=trunk, **SHORT)
+    with monkeypatch.context() as patch:
+        patch.setattr("training.intents.recipe.LEAST_AGREEMENT", 1.1)
+        with pytest.raises(TrainingError, match="nothing was written"):
+            train_intent(examples, None, None, tmp_path / "model", depth=1, trunk=trunk, **SHORT)
     assert not (tmp_path / "model").exists()
+    kept = tmp_path / ".model.checkpoint"
+    assert kept.is_file()  # what was learnt is not lost
+    monkeypatch.setattr("training.checkpoint.Checkpoint.save", None)  # no epoch is learnt again
+    train_intent(examples, None, None, tmp_path / "model", depth=1, trunk=trunk, resume=True, **SHORT)
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize(
+    ("alike", "texts", "refused"),
+    [(62, 62, False), (60, 62, False), (55, 62, True), (970, 1000, False), (962, 1000, False), (955, 1000, True)],
+)
+def test_only_what_chance_does_not_explain_is_called_disagreement(alike: int, texts: int, refused: bool) -> None:
+    assert disagrees(alike, texts) is refused
 
 
 @pytest.mark.train
