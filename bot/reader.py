@@ -1,14 +1,16 @@
 """How intents are read: by the promoted model, with the operator's threshold, and, until the next training, by their
 examples alone where the model was not taught them."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
+from bot.compose import Composer
 from bot.errors import ContentError
 from bot.records import IntentSpec
 from bot.settings import Settings
@@ -30,6 +32,50 @@ def build_reader(runtime: Runtime, settings: Settings, store: Store | None = Non
     readings = {name: runtime.read_many(texts) for name, texts in fresh.items()}
     imprints = Imprints.learn(folder, readings) if readings else None
     return IntentScorer(folder, threshold_at(folder, settings.false_rejects), imprints)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What the readings of texts lead to, before any past ticket: how many are `answered`, `asked_back` on, answered as
+    `another` intent, or `turned_away`."""
+
+    answered: int
+    asked_back: int
+    another: int
+    turned_away: int
+
+    @classmethod
+    def of(
+        cls, read: Sequence[Intent], asked: Sequence[str], settings: Settings, intents: Mapping[str, IntentSpec]
+    ) -> "Rehearsal":
+        """Of readings, and of what each text asked; `intents` are those that have an answer."""
+        figures = settings.confident, settings.margin, settings.hopeless, settings.passage
+        composer = Composer(intents, {}, *figures)
+
+        def outcome(intent: Intent, name: str) -> str:
+            if composer.sure(intent):
+                return "answered" if intent.label == name else "another"
+            return "asked_back" if intent.in_scope and intent.confidence >= composer.hopeless else "turned_away"
+
+        found = Counter(map(outcome, read, asked))
+        return cls(**{field.name: found[field.name] for field in fields(cls)})
+
+    @property
+    def holds(self) -> bool:
+        """Whether most are answered."""
+        return self.answered > self.asked_back + self.another + self.turned_away
+
+
+def rehearse(name: str, runtime: Runtime, settings: Settings, store: Store) -> Rehearsal:
+    """Try an intent that is read by its examples in the store, which are enough, by leaving each out in turn."""
+    folder, threshold = runtime.folders["intent"], threshold_at(runtime.folders["intent"], settings.false_rejects)
+    readings = {label: runtime.read_many(texts) for label, texts in untaught(store, folder.labels).items()}
+    mine, found = readings.get(name, []), []
+    for place, reading in enumerate(mine):
+        rest = [*mine[:place], *mine[place + 1 :]]
+        imprints = Imprints.learn(folder, readings | {name: rest}, least=LEAST - 1)
+        found.append(IntentScorer(folder, threshold, imprints)(reading))
+    return Rehearsal.of(found, [name] * len(found), settings, store.content.intents())
 
 
 def text_reader(runtime: Runtime, settings: Settings, store: Store | None = None) -> Callable[[str], Intent]:

@@ -23,10 +23,6 @@ class Prototypes:
         """Read them from a folder. Raises ModelError when it has none."""
         return cls(*folder.part("out-of-scope prototypes", "oos.pooled", "oos.embedding"))
 
-    def __add__(self, other: Prototypes) -> Prototypes:
-        pairs = ((self.pooled, other.pooled), (self.embedding, other.embedding))
-        return Prototypes(*(np.concatenate(pair) for pair in pairs))
-
     def cosines(self, pooled: np.ndarray, embedding: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(cosines (..., labels) in the pooled space, those in the embedding's) of one text or of many."""
         return unit(pooled) @ self.pooled.T, embedding @ self.embedding.T

@@ -60,19 +60,17 @@ class IntentScorer:
         self._imprints = imprints
         if imprints is not None:
             self.labels += imprints.labels
-            self._prototypes += imprints.places
             self._probe = Probe(np.concatenate([self._probe.weights, imprints.words]), self._probe.centre)
 
     def __call__(self, reading: Reading) -> Intent:
         """The best reading of a text. `confidence` is calibrated among the labels and says nothing of scope."""
         output = reading.outputs[self._task]
         logits = self.logits(output)
+        confidences, score = self.confidences(logits), float(self.oos(logits, output.pooled, reading.embedding))
         if self._imprints is not None:
-            logits = np.append(logits, self._imprints.logits(output.pooled, reading.embedding))
-        confidences = self.confidences(logits)
+            confidences, score = self._imprinted(self._imprints, confidences, score, output.pooled, reading.embedding)
         order = np.argsort(-confidences, kind="stable")
         best = int(order[0])
-        score = float(self.oos(logits, output.pooled, reading.embedding))
         return Intent(
             label=self.labels[best],
             confidence=float(confidences[best]),
@@ -81,6 +79,15 @@ class IntentScorer:
             oos_score=score,
             words=word_weights(reading, self._probe.evidence(reading.states, best)),
         )
+
+    def _imprinted(
+        self, imprints: Imprints, confidences: np.ndarray, score: float, pooled: np.ndarray, embedding: np.ndarray
+    ) -> tuple[np.ndarray, float]:
+        """(confidences, out-of-scope score) with the new labels among the others. What the model was taught says
+        nothing of the scope of a text as far as that is of a new label, and belongs to that one's own scope."""
+        shares = softmax(np.append(0.0, imprints.odds(pooled, embedding, self._prototypes)))
+        own = float(shares[1:] @ imprints.belongs(embedding))
+        return np.append(shares[0] * confidences, shares[1:]), score * (1 - own)
 
     def logits(self, output: Output) -> np.ndarray:
         """The logits (labels,) of one text, in which what was corrected leads."""
