@@ -52,6 +52,7 @@ TOLD_ALL = (
 CALLED = "A colleague has been asked already and will answer in this chat; we are here {hours}."
 DETAILS = {
     "order": "Which order is it about? Its number stands in your confirmation e-mail.",
+    "email": "Which e-mail address is it about?",
     "product": "Which product is it about?",
     "size": "Which size is it about?",
     "colour": "Which colour is it about?",

@@ -15,7 +15,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.errors import ContentError
 
-SLOTS = ("order", "product", "size", "colour", "date", "amount")  # what a template may use beside `shop`
+SLOTS = ("order", "email", "product", "size", "colour", "date", "amount")  # what a template may use beside `shop`
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -71,8 +71,8 @@ def check(source: str) -> None:
 def wording(source: str, shop: Mapping[str, Any], slots: Mapping[str, str]) -> str:
     """The answer with the names of the slots in place of their values.
 
-    Order numbers and products come from the shop's own pattern and catalogue, so a wording that was screened once
-    need not be screened again for each of them.
+    Order numbers and products come from the shop's own pattern and catalogue, and an e-mail address is a placeholder,
+    so a wording that was screened once need not be screened again for each of them.
     """
     return render(source, shop, {slot: slot.upper() for slot in SLOTS if slots.get(slot)})
 

@@ -53,6 +53,17 @@ def test_the_line_stops_at_the_first_step_that_knows_the_reply(
     assert light.chats.explanation(turn.id)["text"] == turn.text
 
 
+def test_an_answer_that_needs_an_email_address_asks_for_it_and_says_its_placeholder(light: Store, chat: str) -> None:
+    intents = {spec.name: spec for spec in INTENTS}
+    intents["order_status"] = replace(intents["order_status"], answer="We have written to {{ email }}.")
+    line = bot(light, composer=composer(intents))
+    asked, told = line.respond(chat, "Where is it?"), line.respond(chat, CANARY)
+    assert asked.reply
+    assert told.reply
+    assert (asked.reply.kind, asked.reply.text) == (Kind.QUESTION, phrases.DETAILS["email"])
+    assert (told.reply.kind, told.reply.text) == (Kind.ANSWER, "We have written to [EMAIL_1].")
+
+
 def test_what_is_refused_is_neither_understood_nor_looked_up(light: Store, chat: str) -> None:
     understand, retriever = Understanding(), FakeRetriever()
     turn = bot(light, understand=understand, retriever=retriever).respond(chat, "an attack")

@@ -16,6 +16,7 @@ SHOP = {"name": "Larch & Loom", "days": 5}
         ("Write to {{ shop.name }}.", {}, "Write to Larch & Loom."),  # text, not HTML: the page escapes
         ("{% if order %}Order {{ order }}{% else %}It{% endif %} is here.", {"order": "LL-1"}, "Order LL-1 is here."),
         ("{% if order %}Order {{ order }}{% else %}It{% endif %} is here.", {}, "It is here."),  # a slot is optional
+        ("We write to {{ email }}.", {"email": "[EMAIL_1]"}, "We write to [EMAIL_1]."),  # never the address itself
         ("{% if product %}The {{ product }}{% else %}That{% endif %}", {"product": "Wren"}, "The Wren"),
         ("  Two   spaces\tand a tab  ", {}, "Two spaces and a tab"),
         ("One\n\n- two", {}, "One\n\n- two"),  # lines stay
