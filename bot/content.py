@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.errors import ContentError
 from bot.records import Example, IntentSpec
+from bot.store.content import example_key
 from bot.templates import check
 
 OUT_OF_SCOPE = "oos"
+PART = 0.1  # of a file that names no split is its dev split, and as much its test split
+LEAST_PARTED = 4  # utterances of a label, of which two are left to learn from
 
 
 class _Intent(BaseModel):
@@ -84,10 +88,11 @@ def new_intent(name: str, option: str, answer: str) -> IntentSpec:
 def read_examples(path: Path) -> Iterator[Example]:
     """Labelled utterances of a CSV or JSON-lines file, or of all such files of a folder.
 
-    Columns `text` and `label`, and `split` (train, dev or test; train when absent); a file without a `label`
-    column holds out-of-scope messages. Raises ContentError with file and line.
+    Columns `text` and `label`, and `split` (train, dev or test; train where a row has none); a file without a `split`
+    is parted by `parted`, one without a `label` holds out-of-scope messages. Raises ContentError with file and line.
     """
     for file in _files(path, "*.csv", "*.jsonl"):
+        found, named = [], False
         for line, row in _rows(file):
             text, label = (row.get("text") or "").strip(), row.get("label", OUT_OF_SCOPE)
             split = row.get("split") or "train"
@@ -95,7 +100,21 @@ def read_examples(path: Path) -> Iterator[Example]:
                 raise ContentError(f"{file}, line {line}: 'text' and 'label' must not be empty")
             if split not in ("train", "dev", "test"):
                 raise ContentError(f"{file}, line {line}: the split must be train, dev or test")
-            yield Example(text, label, split)
+            found.append(Example(text, label, split))
+            named = named or "split" in row
+        yield from found if named else parted(found)
+
+
+def parted(examples: Sequence[Example]) -> list[Example]:
+    """The examples in their order, a tenth of each label in the split dev and a tenth in test, one each at least where
+    a label has `LEAST_PARTED`: those whose words have the lowest hashes, so that a text is where it was next time."""
+    keys = [example_key(example.text) for example in examples]
+    splits: dict[str, str] = {}
+    for label in {example.label for example in examples}:
+        mine = sorted({key for key, example in zip(keys, examples, strict=True) if example.label == label})
+        count = max(round(len(mine) * PART), 1) if len(mine) >= LEAST_PARTED else 0
+        splits |= dict.fromkeys(mine[:count], "test") | dict.fromkeys(mine[count : 2 * count], "dev")
+    return [replace(e, split=splits.get(key, "train")) for key, e in zip(keys, examples, strict=True)]
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:

@@ -1,4 +1,4 @@
-"""Labelled utterances into the store: redacted first, told apart, counted. Knows no format of files."""
+"""Labelled utterances for the store: redacted first, told apart, counted. Knows no format of files."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ TRIES = 2  # of a guard that ran out of its time on a busy machine
 @dataclass(frozen=True, slots=True)
 class UtteranceReport:
     """What became of utterances: `new` ones are kept, of `redacted` ones personal data was taken out, `skipped` ones
-    could not be read for personal data and are not kept."""
+    could not be read for personal data and are not kept. `notes` are sentences about what misleads among them."""
 
     new: int
     redacted: int
     skipped: int
+    notes: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """For a person: one line."""
@@ -35,12 +36,12 @@ class UtteranceReport:
         return told + (f"; {self.skipped:,} could not be read for personal data and were left out" * bool(self.skipped))
 
 
-def import_utterances(
+def read_utterances(
     examples: Iterable[Example], store: Store, screen: Screening, progress: Progress | None = None
-) -> UtteranceReport:
-    """Keep utterances without personal data; placeholders in them stay.
+) -> tuple[list[Example], UtteranceReport]:
+    """(the utterances to be kept, without personal data; what becomes of them). Placeholders in them stay.
 
-    What the store has word for word already takes its new label alone, and is not read again.
+    What the store has word for word already takes its new label alone, and is not read again. Nothing is written.
     """
     unique = list({example_key(example.text): example for example in examples}.values())
     known = {example_key(example.text) for example in store.content.examples()}
@@ -52,7 +53,8 @@ def import_utterances(
         after is not None and len(PATTERN.findall(after.text)) > len(PATTERN.findall(before.text))
         for before, after in zip(fresh, safe, strict=True)
     )
-    return UtteranceReport(store.content.put_examples([*labelled, *kept]), changed, len(safe) - len(kept))
+    new = len({example_key(example.text) for example in kept} - known)
+    return [*labelled, *kept], UtteranceReport(new, changed, len(safe) - len(kept))
 
 
 def redacted(

@@ -175,14 +175,21 @@ def check_trainable(train: Examples, least: int = 2) -> list[str]:
         raise DataError(f"The label {thin[0]!r} has fewer than {least} examples ({len(thin)} such labels): add some.")
     few = [label for label in train.classes if counts[label] < 10]
     warnings = [f"{len(few)} labels have fewer than 10 examples, such as {few[0]!r}."] if few else []
-    duplicates, contradictions = repeated(train)
+    return warnings + misleading(train)
+
+
+def misleading(examples: Examples) -> list[str]:
+    """In plain words: how many texts stand under more than one label, and which labels those are most often; how many
+    are repeated under one."""
+    duplicates, contradictions = repeated(examples)
+    told = []
     if contradictions:
         labels, count = Counter(contradictions.values()).most_common(1)[0]
         worst = f"most often {' and '.join(map(repr, labels))} ({count})"
-        warnings.append(f"{len(contradictions)} texts stand under more than one label, {worst}; {SEE_LABELS}")
+        told.append(f"{len(contradictions)} texts stand under more than one label, {worst}; {SEE_LABELS}")
     if duplicates:
-        warnings.append(f"{len(duplicates)} texts stand more than once under their label; {SEE_LABELS}")
-    return warnings
+        told.append(f"{len(duplicates)} texts stand more than once under their label; {SEE_LABELS}")
+    return told
 
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, object]]]:

@@ -3,6 +3,7 @@
 from bot.assembly.builders import build_runtime, build_screen, load_policy, open_store, open_vault, policy_stamp
 from bot.assembly.imports import (
     DEMO_STAFF,
+    add_intent,
     build_index,
     import_articles,
     import_intents,
@@ -16,6 +17,7 @@ from bot.assembly.installation import Installation, find_model, open_intent_read
 __all__ = [
     "DEMO_STAFF",
     "Installation",
+    "add_intent",
     "build_index",
     "build_runtime",
     "build_screen",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +26,13 @@ from bot.importing import ImportReport
 from bot.importing import import_tickets as run_import
 from bot.importing import read_tickets as run_read
 from bot.paths import DEMO, DEMO_INTENT_MODEL, index_folder
-from bot.records import IntentSpec
+from bot.reader import Rehearsal, checked_new, rehearse
+from bot.records import Example, IntentSpec
 from bot.settings import Settings
 from bot.steps import Steps
 from bot.store import Store
 from bot.templates import wordings
-from bot.utterances import UtteranceReport, import_utterances
+from bot.utterances import UtteranceReport, read_utterances
 from guardrails.screen import Screen
 from models.folder import ModelFolder
 from models.runtime import Runtime
@@ -37,6 +40,7 @@ from retrieval.errors import IndexDamaged
 from retrieval.passage import Ticket
 from retrieval.retriever import Retriever
 from retrieval.sources import open_source
+from training.dataset import Examples, misleading
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -70,15 +74,24 @@ def load_demo(store: Store, settings: Settings, steps: Steps | None = None) -> N
     flag_tickets(store, shop_facts(settings), runtime)
 
 
-def put_intents(store: Store, settings: Settings, specs: Sequence[IntentSpec], screen: Screen) -> None:
-    """Replace all intents by these, and screen their answers once."""
+def put_intents(
+    store: Store,
+    settings: Settings,
+    specs: Sequence[IntentSpec],
+    screen: Screen,
+    examples: Sequence[Example] = (),
+) -> None:
+    """Replace all intents by these, screen their answers once, and add their utterances, which hold no personal data.
+
+    Raises ContentError for an answer that cannot be filled in; the store is then as it was.
+    """
     shop = shop_facts(settings)
     verdicts = {}
     for spec in specs:
         for text in (spec.title, *wordings(spec.answer, shop)):
             verdicts[screen.content_key(text)] = screen.approve(text).action.name
     store.content.approve(verdicts, screen.policy.version)
-    store.content.put_intents(specs)
+    store.content.put_intents(specs, examples=examples)
 
 
 def learn_scores(store: Store, settings: Settings, runtime: Runtime, retriever: Retriever | None = None) -> None:
@@ -166,7 +179,7 @@ def import_intents(
     """Import intents and utterances, redacted: what became of the intents, and of the utterances.
 
     The files say what can be asked, all of it. Raises ContentError where an intent that serves is not in them, unless
-    `replace` removes it; the store is then as it was.
+    `replace` removes it, or where an answer cannot be filled in; the store is then as it was.
     """
     store = open_store(settings)
     examples = [example for path in utterances for example in read_examples(path)]
@@ -179,10 +192,41 @@ def import_intents(
         )
     runtime = build_runtime(store, settings)
     screen = build_screen(settings, runtime)
-    report = import_utterances(examples, store, screen, progress)
-    put_intents(store, settings, specs, screen)
+    kept, report = read_utterances(examples, store, screen, progress)
+    put_intents(store, settings, specs, screen, kept)
     flag_tickets(store, shop_facts(settings), runtime)
-    return changes, report
+    return changes, replace_fields(report, notes=_notes(examples, specs, store) if utterances else ())
+
+
+def _notes(examples: Sequence[Example], specs: Sequence[IntentSpec], store: Store) -> tuple[str, ...]:
+    """What misleads among the utterances of a file, in plain words."""
+    notes = misleading(Examples(tuple(e.text for e in examples), tuple(e.label for e in examples)))
+    names = {spec.name for spec in specs}
+    if strange := Counter(e.label for e in examples if e.label not in names | {OUT_OF_SCOPE}):
+        told = _few([f"{label} ({count})" for label, count in strange.most_common()])
+        notes.append(f"{strange.total()} utterances bear a label that is no intent, so it has no answer: {told}")
+    taught = {e.label for e in store.content.examples() if e.split == "train"}
+    if bare := [name for name in names if name not in taught]:
+        notes.append(f"{len(bare)} intents have no utterance to learn from: {_few(sorted(bare))}")
+    return tuple(notes)
+
+
+def add_intent(
+    settings: Settings, name: str, spec: IntentSpec | None, texts: Sequence[str]
+) -> tuple[Rehearsal, UtteranceReport]:
+    """Make an intent live by its examples, redacted, without a training: what they lead to, each left out in turn, and
+    what became of them.
+
+    `spec` is its answer; None where the intent is there already. Raises ContentError where that cannot be; the store is
+    then as it was.
+    """
+    store = open_store(settings)
+    intents, runtime = store.content.intents(), build_runtime(store, settings)
+    screen = build_screen(settings, runtime)
+    kept, report = read_utterances([Example(text, name, "train") for text in texts], store, screen)
+    spec = checked_new(name, spec or intents.get(name), {example.text for example in kept}, runtime)
+    put_intents(store, settings, tuple((intents | {name: spec}).values()), screen, kept)
+    return rehearse(name, runtime, settings, store), report
 
 
 def build_index(settings: Settings, progress: Progress | None = None) -> dict[str, Any]:

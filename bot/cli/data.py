@@ -116,6 +116,8 @@ def import_intents(
     say(intents.summary())
     if utterances:
         say(report.summary())
+    for note in report.notes:
+        say(f"note: {note}")
 
 
 def tickets_flagged() -> None:

@@ -1,8 +1,7 @@
 """How well the bot understands, beyond accuracy: noise, labels that mislead, what lies out of scope, new intents."""
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +11,7 @@ from bot.cli.console import print_json, print_table, progress, say
 from bot.cli.options import AsJson, Measured
 from bot.content import new_intent, read_examples
 from bot.errors import ContentError
-from bot.reader import checked_new, text_reader
-from bot.records import Example, IntentSpec
 from bot.settings import Settings
-from bot.utterances import UtteranceReport, import_utterances
 from models.folder import ModelFolder
 from models.scoring import threshold_at
 
@@ -96,35 +92,24 @@ def intents_add(
 ) -> None:
     """Make an intent live by a few examples, redacted, without a training; the next training takes it in.
 
+    Says what each example would lead to if it were not among them, and exits with 1 where most would not be answered.
     Example: handrail intents add price_match --examples new.csv --answer "We match any price of the last 14 days."
-    """
-    told = option or name.replace("_", " ").capitalize()
-    spec = new_intent(name, told, answer) if answer else None
-    texts = [example.text for example in read_examples(examples)]
-    read, report = _make_live(Settings(), name, spec, texts)
-    print_table("Its examples are read as", ("intent", "examples"), read.items())
-    say(report.summary())
-    say(f"{name} is live; a running server follows within seconds, and handrail retrain teaches it to the model")
-
-
-def _make_live(
-    settings: Settings, name: str, spec: IntentSpec | None, texts: Sequence[str]
-) -> tuple[dict[str, int], UtteranceReport]:
-    """Make an intent live by its examples, without a training: how often each intent is read from them now, and what
-    became of them.
-
-    `spec` is its answer; None where the intent is there already. Raises ContentError where that cannot be.
     """
     from bot import assembly
 
-    store = assembly.open_store(settings)
-    intents, runtime = store.content.intents(), assembly.build_runtime(store, settings)
-    spec = checked_new(name, spec or intents.get(name), texts, runtime)
-    screen = assembly.build_screen(settings, runtime)
-    report = import_utterances([Example(text, name, "train") for text in texts], store, screen)
-    assembly.put_intents(store, settings, tuple((intents | {name: spec}).values()), screen)
-    reader = text_reader(runtime, settings, store)
-    return dict(Counter(reader(text).label for text in texts).most_common()), report
+    told = option or name.replace("_", " ").capitalize()
+    spec = new_intent(name, told, answer) if answer else None
+    texts = [example.text for example in read_examples(examples)]
+    tried, report = assembly.add_intent(Settings(), name, spec, texts)
+    columns = ("answered", "asked back", "answered as another", "turned away")
+    print_table("Its examples, each left out in turn", columns, [astuple(tried)])
+    say(report.summary())
+    if not tried.holds:
+        raise ContentError(
+            f"{name} is kept, but only {tried.answered} of {sum(astuple(tried))} examples would be answered by the "
+            "others: add more, in the words of customers, or teach them to the model with handrail retrain"
+        )
+    say(f"{name} is live; a running server follows within seconds, and handrail retrain teaches it to the model")
 
 
 def tune_intent(

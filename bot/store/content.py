@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
 
 from bot.errors import NotFound
 from bot.records import Example, IntentSpec
@@ -26,8 +27,10 @@ class Content:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def put_intents(self, intents: Sequence[IntentSpec], who: str = "operator") -> None:
-        """Replace all intents by these."""
+    def put_intents(
+        self, intents: Sequence[IntentSpec], who: str = "operator", *, examples: Iterable[Example] = ()
+    ) -> None:
+        """Replace all intents by these, and add their utterances as `put_examples` does: both or neither."""
         with self._database.transaction() as session:
             session.execute(delete(IntentRow))
             for position, spec in enumerate(intents):
@@ -38,6 +41,7 @@ class Content:
                         handoff=spec.handoff,
                     )
                 )  # fmt: skip
+            _add(session, examples)
             record(session, who, "intents.import", f"{len(intents)} intents")
 
     def set_answer(self, intent: str, answer: str, who: str) -> None:
@@ -60,24 +64,10 @@ class Content:
 
         With `replace_origin`, those of that origin are removed first. Returns how many were new.
         """
-        unique = {example_key(e.text): e for e in examples}
-        now = datetime.now(UTC)
         with self._database.transaction() as session:
             if replace_origin:
                 session.execute(delete(ExampleRow).where(ExampleRow.origin == replace_origin))
-            known = {r.key: r for r in session.scalars(select(ExampleRow))}
-            for key, example in unique.items():
-                if key in known:
-                    if example.origin != CORRECTION or known[key].split != "test":
-                        known[key].label = example.label
-                    continue
-                session.add(
-                    ExampleRow(
-                        key=key, text=example.text, label=example.label, split=example.split, origin=example.origin,
-                        conversation=example.conversation, turn=example.turn, added=now,
-                    )
-                )  # fmt: skip
-            return len(unique.keys() - known.keys())
+            return _add(session, examples)
 
     def withdraw_example(self, turn: str) -> None:
         """Take back the utterance that a correction of this turn added."""
@@ -108,6 +98,25 @@ class Content:
         with self._database.reading() as session:
             query = select(ApprovalRow).where(ApprovalRow.policy == policy)
             return {r.key: r.action for r in session.scalars(query)}
+
+
+def _add(session: Session, examples: Iterable[Example]) -> int:
+    """Add utterances, or change the labels of those that are known; how many were new."""
+    unique = {example_key(e.text): e for e in examples}
+    known = {r.key: r for r in session.scalars(select(ExampleRow))} if unique else {}
+    now = datetime.now(UTC)
+    for key, example in unique.items():
+        if key in known:
+            if example.origin != CORRECTION or known[key].split != "test":
+                known[key].label = example.label
+            continue
+        session.add(
+            ExampleRow(
+                key=key, text=example.text, label=example.label, split=example.split, origin=example.origin,
+                conversation=example.conversation, turn=example.turn, added=now,
+            )
+        )  # fmt: skip
+    return len(unique.keys() - known.keys())
 
 
 def _spec(row: IntentRow) -> IntentSpec:

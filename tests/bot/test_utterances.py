@@ -8,12 +8,18 @@ from rich.progress import Progress
 
 from bot.records import Example
 from bot.store import Store
-from bot.utterances import UtteranceReport, import_utterances
+from bot.utterances import UtteranceReport, read_utterances
 from tests.bot.test_importing import FakeScreen
 
 
 def run(store: Store, *texts: str, label: str = "a", **options: object) -> UtteranceReport:
-    return import_utterances([Example(text, label) for text in texts], store, FakeScreen(), **options)
+    return keep(store, FakeScreen(), *(Example(text, label) for text in texts), **options)
+
+
+def keep(store: Store, screen: FakeScreen, *examples: Example, **options: object) -> UtteranceReport:
+    found, report = read_utterances(examples, store, screen, **options)
+    assert store.content.put_examples(found) == report.new
+    return report
 
 
 def kept(store: Store) -> set[str]:
@@ -48,7 +54,7 @@ def test_what_ran_out_of_time_is_read_once_more(light: Store) -> None:
             self.texts.append(text)
             return super().redact(text if len(self.texts) > 1 else "BROKEN", memory, again=again)
 
-    report = import_utterances([Example("I am ann@x.com", "a")], light, Late())
+    report = keep(light, Late(), Example("I am ann@x.com", "a"))
     assert kept(light) == {"I am [EMAIL_1]"}
     assert report == UtteranceReport(new=1, redacted=1, skipped=0)
 
@@ -64,7 +70,7 @@ def test_importing_again_adds_nothing_takes_the_new_label_and_reads_only_what_is
             return super().redact(text, memory, again=again)
 
     screen = Counting()
-    report = import_utterances([Example(text, "b") for text in ("Where is  it", "I am ann@x.com")], light, screen)
+    report = keep(light, screen, *(Example(text, "b") for text in ("Where is  it", "I am ann@x.com")))
     assert report.new == 0
     assert screen.texts == ["I am ann@x.com"]
     assert {(e.text, e.label) for e in light.content.examples()} == {("where is it", "b"), ("I am [EMAIL_1]", "b")}
