@@ -186,13 +186,16 @@ def evaluate_intent(
 ) -> None:
     """Measure an intent model as it serves.   Example: handrail evaluate intent --data test.csv --by form"""
     from bot.assembly import find_model
+    from training.intents.evaluate import RATE_COLUMNS
     from training.intents.evaluate import evaluate_intent as run
 
     report = run(model or find_model(Settings(), "intent").path, data, by=by, cache=Settings().cache)
     if as_json:
         print_json(report.to_dict())
-    else:
-        print_renderable(report.table())
+        return
+    print_renderable(report.table())
+    if report.by_rate:
+        print_table("By the rate of false rejects (HANDRAIL_FALSE_REJECTS)", RATE_COLUMNS, report.rates())
 
 
 def evaluate_toxicity(data: Data, model: Model = None, seed: Seed = 0, as_json: AsJson = False) -> None:

@@ -1,6 +1,7 @@
 """The operator's files are read whole or refused, with file and place."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,22 @@ def test_utterances_are_read_from_csv_and_json_lines(tmp_path: Path) -> None:
         ("bye", "goodbye", "train"),
         ("Ahoj", "greeting", "train"),
     ]
+
+
+def test_a_file_that_names_no_split_gives_a_tenth_of_each_label_to_dev_and_to_test(tmp_path: Path) -> None:
+    lines = [f"text {n},{label}" for label, count in (("often", 40), ("seldom", 4), ("rare", 3)) for n in range(count)]
+    lines = [line.replace("text", line.split(",")[1]) for line in lines]
+    (tmp_path / "u.csv").write_text("\n".join(["text,label", *lines]))
+    found = list(read_examples(tmp_path / "u.csv"))
+    counts = {label: Counter(e.split for e in found if e.label == label) for label in ("often", "seldom", "rare")}
+    assert counts["often"] == {"train": 32, "dev": 4, "test": 4}
+    assert counts["seldom"] == {"train": 2, "dev": 1, "test": 1}
+    assert counts["rare"] == {"train": 3}
+    (tmp_path / "u.csv").write_text(
+        "\n".join(["text,label", *(line.replace("often ", "OFTEN  ") for line in lines[39::-1])])
+    )
+    again = {" ".join(e.text.lower().split()): e.split for e in read_examples(tmp_path / "u.csv")}
+    assert again == {e.text: e.split for e in found if e.label == "often"}  # by its words, wherever it stands
 
 
 def test_a_file_without_labels_holds_what_is_out_of_scope(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,21 @@ from training.metrics import (
 )
 from training.share import Share
 
+RATE_COLUMNS = ("rate chosen on dev", "answered", "right of those", "in scope turned away", "out of scope caught")
+
+
+@dataclass(frozen=True, slots=True)
+class AtRate:
+    """What an operator's rate of false rejects comes to on these texts, shares of 0..1: `answered` of all texts are
+    taken for in scope, of which `right` bear their label; `turned_away` of those in scope, and `caught` of those out of
+    scope (None where there are none), are not."""
+
+    rate: float
+    answered: float
+    right: float
+    turned_away: float
+    caught: float | None
+
 
 @dataclass(frozen=True, slots=True)
 class IntentReport:
@@ -40,7 +55,8 @@ class IntentReport:
 
     `accuracy`, `macro_f1` and `ece` (15 bins; `ece_before` without calibration) are over in-scope texts, whatever
     their out-of-scope score. `risk_coverage` has for each coverage the share of wrong answers if only the surest
-    texts are answered; what is out of scope is wrong in any case.
+    texts are answered; what is out of scope is wrong in any case, as it is in `by_rate`, which has the same for each
+    rate of false rejects that an operator can choose.
     The `oos_` figures are None where the data hold no text labelled "oos"; the last two are at the model's
     own threshold. `ms_p50` is the time of one text on one thread. `by_value` has the in-scope texts read right
     for each value of a column of the data, where one was asked for.
@@ -56,6 +72,7 @@ class IntentReport:
     ece_before: float
     ms_p50: float
     risk_coverage: tuple[tuple[float, float], ...]
+    by_rate: tuple[AtRate, ...] = ()
     oos_auroc: float | None = None
     oos_recall_at_5: float | None = None
     oos_false_rate_at_95: float | None = None
@@ -93,6 +110,11 @@ class IntentReport:
         for name, value in rows.items():
             table.add_row(name, value)
         return table
+
+    def rates(self) -> list[tuple[str, ...]]:
+        """`by_rate` as the rows of a table to print, under `RATE_COLUMNS`."""
+        shares = [astuple(row) for row in self.by_rate]
+        return [tuple("" if share is None else f"{share:.1%}" for share in row) for row in shares]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -193,6 +215,10 @@ def intent_report(
         ece=calibration_error(made.confidences[inside].max(axis=1), truth == found),
         ece_before=calibration_error(softmax(made.logits[inside]).max(axis=1), truth == found),
         risk_coverage=risk_coverage(made.confidences.max(axis=1) * (1 - made.oos), right),
+        by_rate=tuple(
+            _at_rate(row["rate"], made.oos < row["threshold"], right, inside)
+            for row in folder.calibration["oos"].get("rates", ())
+        ),
         ms_p50=float(np.median(made.milliseconds)),
         false_rejects=float((made.oos[inside] >= threshold).mean()),
         by_label={
@@ -201,6 +227,12 @@ def intent_report(
         by_value=None if values is None else _by_value(values, inside, right),
         **({} if inside.all() else _beyond(~inside, made.oos, threshold)),
     )
+
+
+def _at_rate(rate: float, answered: np.ndarray, right: np.ndarray, inside: np.ndarray) -> AtRate:
+    caught = None if inside.all() else float((~answered[~inside]).mean())
+    hits = float(right[answered].mean()) if answered.any() else 1.0
+    return AtRate(rate, float(answered.mean()), hits, float((~answered[inside]).mean()), caught)
 
 
 def _by_value(values: Sequence[str], inside: np.ndarray, right: np.ndarray) -> dict[str, Share]:

@@ -360,6 +360,6 @@ def _anchor_readings(runtime: Runtime, examples: Examples, seed: int) -> tuple[l
 
 def _metrics(report: IntentReport) -> dict[str, Any]:
     figures = report.to_dict()
-    for left_out in ("model", "by_label", "by_value", "ms_p50", "risk_coverage"):
+    for left_out in ("model", "by_label", "by_value", "by_rate", "ms_p50", "risk_coverage"):
         figures.pop(left_out)
     return {name: round(value, 5) if isinstance(value, float) else value for name, value in figures.items()}

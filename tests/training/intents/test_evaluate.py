@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 
 from models.trunk import Trunk
+from training.calibrate import RATES
 from training.dataset import DataError, Examples
-from training.intents.evaluate import evaluate_intent
+from training.intents.evaluate import RATE_COLUMNS, evaluate_intent
 
 
 @pytest.fixture
@@ -39,6 +40,23 @@ def test_accuracy_is_told_for_each_value_of_a_column(
     console = Console(record=True, width=120)
     console.print(report.table())
     assert "accuracy where short" in console.export_text()
+
+
+@pytest.mark.train
+def test_what_each_rate_of_false_rejects_comes_to_is_told(
+    tmp_path: Path, trunk: Trunk, trained: Path, examples: Examples
+) -> None:
+    report = evaluate_intent(trained, examples, cache=tmp_path, trunk=trunk, quiet=True)
+    assert [row.rate for row in report.by_rate] == sorted(RATES)
+    outside = report.out_of_scope / report.examples
+    for row, told in zip(report.by_rate, report.rates(), strict=True):
+        assert row.caught is not None
+        kept = (1 - row.turned_away) * (1 - outside) + (1 - row.caught) * outside
+        assert row.answered == pytest.approx(kept)
+        assert len(told) == len(RATE_COLUMNS)
+    loosest, strictest = report.by_rate[0], report.by_rate[-1]
+    assert loosest.answered >= strictest.answered
+    assert json.loads(json.dumps(report.to_dict()))["by_rate"][0]["rate"] == loosest.rate
 
 
 @pytest.mark.train
