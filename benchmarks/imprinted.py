@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.intents import banking77
 from bot.cli.console import print_table
 from bot.paths import DEMO, DEMO_INTENT_MODEL
-from bot.reader import Rehearsal
+from bot.reader import Rehearsal, left_out
 from bot.records import IntentSpec
 from bot.settings import Settings
 from models.imprint import Imprints
@@ -67,13 +67,20 @@ def measure(model: Path, new: Examples, sets: Sets, cache: Path) -> list[tuple[o
         for label in new.classes
     }
     rows: list[tuple[object, ...]] = []
+
+    def add(name: str, shots: int, read: list[Intent], part: Examples) -> None:
+        told = Rehearsal.of(read, part.labels, settings, intents)
+        rows.append((name, shots, *(f"{count / len(read):.1%}" for count in astuple(told)), _right(read, part)))
+
     for shots in (0, *SHOTS):
         some = {label: found[:shots] for label, found in examples.items()}
         scorer = IntentScorer(folder, imprints=Imprints.learn(folder, some) if shots else None)
         for name, part in sets.items():
-            read = [scorer(reading) for reading in readings[name]]
-            told = Rehearsal.of(read, part.labels, settings, intents)
-            rows.append((name, shots, *(f"{count / len(read):.1%}" for count in astuple(told)), _right(read, part)))
+            add(name, shots, [scorer(reading) for reading in readings[name]], part)
+        if shots:
+            read = [intent for label in some for intent in left_out(label, some, folder)]
+            labels = tuple(label for label, found in some.items() for _ in found)
+            add("examples, each left out", shots, read, Examples(labels, labels))
     return rows
 
 

@@ -16,6 +16,7 @@ from bot.records import IntentSpec
 from bot.settings import Settings
 from bot.store import Store
 from bot.tact import Near
+from models.folder import ModelFolder
 from models.imprint import LEAST, MOST, Imprints
 from models.intent import Intent
 from models.runtime import Reading, Runtime
@@ -70,12 +71,20 @@ def rehearse(name: str, runtime: Runtime, settings: Settings, store: Store) -> R
     """Try an intent that is read by its examples in the store, which are enough, by leaving each out in turn."""
     folder, threshold = runtime.folders["intent"], threshold_at(runtime.folders["intent"], settings.false_rejects)
     readings = {label: runtime.read_many(texts) for label, texts in untaught(store, folder.labels).items()}
-    mine, found = readings.get(name, []), []
+    found = left_out(name, readings, folder, threshold) if name in readings else []
+    return Rehearsal.of(found, [name] * len(found), settings, store.content.intents())
+
+
+def left_out(
+    name: str, readings: Mapping[str, Sequence[Reading]], folder: ModelFolder, threshold: float | None = None
+) -> list[Intent]:
+    """How each example of a new label is read by a model with these new labels' examples and without that one."""
+    mine, found = readings[name], []
     for place, reading in enumerate(mine):
         rest = [*mine[:place], *mine[place + 1 :]]
-        imprints = Imprints.learn(folder, readings | {name: rest}, least=LEAST - 1)
+        imprints = Imprints.learn(folder, {**readings, name: rest}, least=LEAST - 1)
         found.append(IntentScorer(folder, threshold, imprints)(reading))
-    return Rehearsal.of(found, [name] * len(found), settings, store.content.intents())
+    return found
 
 
 def text_reader(runtime: Runtime, settings: Settings, store: Store | None = None) -> Callable[[str], Intent]:

@@ -52,6 +52,27 @@ def test_what_the_model_was_taught_is_read_as_before(intent: ModelFolder, fresh:
     assert IntentScorer(intent, imprints=imprints)(seen).label == IntentScorer(intent)(seen).label
 
 
+def test_the_scope_of_a_new_label_reaches_as_far_as_its_examples_lie_apart(
+    intent: ModelFolder, fresh: np.ndarray
+) -> None:
+    own = readings(intent, fresh)
+    imprints, plain = Imprints.learn(intent, {"price_match": own}), IntentScorer(intent, oos_threshold=0.5)
+    scorer = IntentScorer(intent, oos_threshold=0.5, imprints=imprints)
+    assert all(imprints.belongs(example.embedding) == 1 for example in own)
+    assert all(scorer(example).in_scope for example in own)
+    assert imprints.belongs(-fresh) == 0
+    (beyond,) = readings(intent, -fresh, 1)
+    assert scorer(beyond).oos_score == pytest.approx(plain(beyond).oos_score)
+
+
+def test_examples_that_are_all_but_the_same_leave_room_for_others(intent: ModelFolder, fresh: np.ndarray) -> None:
+    (one,) = readings(intent, fresh, 1)
+    imprints = Imprints.learn(intent, {"price_match": [one] * LEAST})
+    aside = np.linalg.svd(np.stack([one.embedding]))[2][-1]  # at a right angle to it
+    assert imprints.belongs(unit(one.embedding + 0.3 * aside)) == 1
+    assert imprints.belongs(aside) == 0
+
+
 @pytest.mark.parametrize(
     ("label", "count", "message"),
     [("delivery", LEAST, "knows the label"), ("new", LEAST - 1, "4 examples; 5 at least")],
