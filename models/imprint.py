@@ -24,7 +24,7 @@ from models.vectors import unit
 LEAST = 5  # examples of a new label
 MOST = 20  # that are read of each
 FAR, NEAR = 15.0, 5.0  # of an odds' logarithm, for a cosine of lead in the embedding's space, in the pooled one
-BIAS = 0.5  # of it where nothing leads; all three are chosen on BANKING77 without ten of its intents
+BIAS = 0.5  # of it where nothing leads; chosen on ten intents of BANKING77 and eight for the demo, see docs/results
 DEVIATION = 0.1  # of nearness among examples of one label, at least: a handful alike say little of how it differs
 
 
