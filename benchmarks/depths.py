@@ -35,7 +35,6 @@ from training.support_texts import utterances
 
 RECIPES = {recipe.task: recipe for recipe in (toxicity.RECIPE, bias.RECIPE, injection.RECIPE)}
 MESSAGES, READ = 200, 3  # that are timed, each so often
-TRIED = 2_000  # texts of dev that a head is tried on
 OWN, TURNS = 800, 1_500  # messages of our own and turns of MultiDoGO that `pii` is tried on
 
 Found = Mapping[str, tuple[float, float, float]]
@@ -70,18 +69,18 @@ def _ms(runtime: Runtime, text: str) -> float:
     return (process_time() - began) * 1000
 
 
-def parted(corpus: Corpus, most: int, seed: int) -> tuple[Corpus, Corpus]:
-    """At most `most` texts to learn from, and `TRIED` others whose first label is known, each once."""
+def parted(corpus: Corpus, most: int, tried: int, seed: int) -> tuple[Corpus, Corpus]:
+    """At most `most` texts to learn from, and `tried` others whose first label is known, each once."""
     taught = corpus.sample(most, seed)
     seen = set(taught.texts)
     known = ~np.isnan(corpus.targets[:, 0])
     others = {text: place for place, text in enumerate(corpus.texts) if known[place] and text not in seen}
-    return taught, corpus.take(list(others.values())).sample(TRIED, seed)
+    return taught, corpus.take(list(others.values())).sample(tried, seed)
 
 
-def of_head(recipe: Recipe, data: Path, *, most: int, epochs: int, seed: int) -> tuple[str, Trial]:
+def of_head(recipe: Recipe, data: Path, *, most: int, tried: int, epochs: int, seed: int) -> tuple[str, Trial]:
     """What a head's depths learn from and are tried on, in words, and their trial."""
-    taught, dev = parted(recipe.corpus(data, seed), most, seed)
+    taught, dev = parted(recipe.corpus(data, seed), most, tried, seed)
     recipe = replace(recipe, corpus=lambda *_: taught, test=lambda *_: dev)
 
     def trial(depth: int, out: Path) -> Found:
@@ -122,6 +121,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="where the model folders are written")
     parser.add_argument("--depths", type=int, nargs="+", default=[1, 2, 3, 6])
     parser.add_argument("--most", type=int, default=4000, help="texts that each depth of a head learns from")
+    parser.add_argument("--tried", type=int, default=2000, help="texts of dev that a head is tried on")
     parser.add_argument("--share", type=float, default=0.2, help="of the texts of pii that each depth learns from")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
@@ -130,7 +130,12 @@ def main() -> None:
         learnt, trial = of_pii(options.data, share=options.share, epochs=options.epochs, seed=options.seed)
     else:
         learnt, trial = of_head(
-            RECIPES[options.task], options.data, most=options.most, epochs=options.epochs, seed=options.seed
+            RECIPES[options.task],
+            options.data,
+            most=options.most,
+            tried=options.tried,
+            epochs=options.epochs,
+            seed=options.seed,
         )
     for depth in options.depths:
         out, began = options.out / str(depth), process_time()

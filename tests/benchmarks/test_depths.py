@@ -15,9 +15,9 @@ pytestmark = pytest.mark.train
 def test_texts_of_dev_are_none_that_were_learnt_and_come_once_with_a_label_that_is_known() -> None:
     texts = tuple(f"text {n % 40}" for n in range(120))  # each three times, as a recipe repeats its own lists
     targets = np.array([[np.nan if n % 40 < 10 else n % 2] for n in range(120)], dtype=np.float32)
-    taught, dev = depths.parted(Corpus(texts, targets, ("own",) * 120), 30, 0)
+    taught, dev = depths.parted(Corpus(texts, targets, ("own",) * 120), 30, 5, 0)
     assert len(taught) == 30
-    assert len(set(dev.texts)) == len(dev) > 0
+    assert len(set(dev.texts)) == len(dev) == 5
     assert not set(dev.texts) & set(taught.texts)
     assert not np.isnan(dev.targets).any()
 
