@@ -1,15 +1,25 @@
 """What an operator can set: by environment (`HANDRAIL_PORT=8080`) or in a `.env` file. Passed in, never global."""
 
+import json
 from functools import cached_property
 from pathlib import Path
 from secrets import token_hex
+from typing import Annotated, Any, Self
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, field_validator, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
 
 
 class Settings(BaseSettings):
-    """One installation's settings; each field's default serves the demo shop on one machine."""
+    """One installation's settings; each field's default serves the demo shop on one machine.
+
+    Raises SettingsError with the variable, its value and what it may be.
+    """
 
     model_config = SettingsConfigDict(env_prefix="HANDRAIL_", env_file=".env", extra="ignore")
 
@@ -25,7 +35,9 @@ class Settings(BaseSettings):
     secret: str = Field("", repr=False, description="signs sessions; empty: made once, kept in the home folder")
     vault_key: str = Field("", repr=False, description="seals values behind placeholders; empty: none are kept")
     vault_hours: float = Field(72.0, gt=0, description="how long a sealed value is kept")
-    vault_kinds: tuple[str, ...] = Field(("EMAIL", "PHONE", "NAME", "ADDRESS"), description="whose values are kept")
+    vault_kinds: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("EMAIL", "PHONE", "NAME", "ADDRESS"), description="whose values are kept"
+    )
     log_level: str = "INFO"
     api_keys: str = Field("", repr=False, description="keys for /v1/screen and /v1/search, parted by commas")
     rate_conversation: int = Field(30, ge=0, description="messages a minute of one conversation; 0: no limit")
@@ -51,8 +63,35 @@ class Settings(BaseSettings):
     def _known_level(cls, value: str) -> str:
         levels = ("DEBUG", "INFO", "WARNING", "ERROR")
         if value.upper() not in levels:
-            raise ValueError(f"HANDRAIL_LOG_LEVEL is {value!r}; it must be one of {', '.join(levels)}")
+            raise ValueError(f"one of {', '.join(levels)}")
         return value.upper()
+
+    @field_validator("vault_kinds", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """A list in JSON, or parted by commas."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value) if value.lstrip().startswith("[") else value.replace(",", " ").split()
+        except json.JSONDecodeError:
+            raise ValueError('a list, such as ["EMAIL", "PHONE"] or EMAIL,PHONE') from None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _told(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """What cannot be used, in one sentence that quotes no secret."""
+        try:
+            return handler(data)
+        except ValidationError as error:
+            found = {str(one["loc"][0]): one for one in error.errors()}
+        told = []
+        for name, one in found.items():
+            field = cls.model_fields[name]
+            value = f" is {str(one['input'])!r}; it" if field.repr else ""
+            may_be = one["ctx"]["error"] if one["type"] == "value_error" else _may_be(field)
+            told.append(f"HANDRAIL_{name.upper()}{value} must be {may_be}")
+        raise SettingsError(", and ".join(told))
 
     @property
     def database(self) -> str:
@@ -75,3 +114,12 @@ class Settings(BaseSettings):
             file.touch(mode=0o600)
             file.write_text(token_hex(32))
         return file.read_text().strip()
+
+
+def _may_be(field: FieldInfo) -> str:
+    """What a setting may be, in words: "a number from 0 to 1"."""
+    kind = next((words for name, words in _KINDS.items() if name in str(field.annotation)), "another kind of value")
+    bounds = {name: getattr(one, name) for one in field.metadata for name in ("ge", "gt", "le") if hasattr(one, name)}
+    least = f" from {bounds['ge']}" if "le" in bounds else f" of at least {bounds['ge']}" if "ge" in bounds else ""
+    more = f" above {bounds['gt']:g}" if "gt" in bounds else ""
+    return kind + least + more + (f" to {bounds['le']}" if "le" in bounds else "")
