@@ -20,6 +20,10 @@ from bot.templates import check
 OUT_OF_SCOPE = "oos"
 PART = 0.1  # of a file that names no split is its dev split, and as much its test split
 LEAST_PARTED = 4  # utterances of a label, of which two are left to learn from
+LISTS = (  # of the shop's facts
+    *("banned_topics", "competitors", "courtesies", "dead_links", "link_hosts", "starters", "products"),
+    *("never_redact", "always_redact", "personal_kinds", "phone_regions"),
+)
 
 
 class _Intent(BaseModel):
@@ -39,10 +43,13 @@ class _IntentsFile(BaseModel):
 
 
 def read_shop(path: Path) -> dict[str, Any]:
-    """The shop's facts, for templates. Raises ContentError when it is not a mapping with a `name`."""
+    """The shop's facts, for templates. Raises ContentError for no mapping with a `name`, or one of LISTS as no list."""
     facts = _yaml(path)
     if not isinstance(facts, dict) or "name" not in facts:
         raise ContentError(f"{path}: must be a YAML mapping with at least the key 'name'")
+    for key in LISTS:
+        if not isinstance(facts.get(key, []), list):
+            raise ContentError(f"{path}: {key} must be a list, such as {key}: [{facts[key] or '...'}]")
     return facts
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -26,6 +26,7 @@ from guardrails.screening import Screened
 from guardrails.verdict import Action, Verdict
 from retrieval.extraction import extract
 from retrieval.passage import Ticket
+from retrieval.resolving import without
 from retrieval.sources import BadRow, RawTicket, Source
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ class ImportReport:
 
     `kept` are new tickets; `duplicates` were in the store already or are near copies of an earlier row;
     `unresolved` are still open by their source's account; `refused` have an answer that the outbound policy would not
-    let pass as it stands, `reasons` how many of them for what ("promises: refund"); `bad` rows were skipped, of which
-    `skipped` lists the first LISTED; of all tickets in the store `flagged` contradict the template that holds now.
+    let pass as it stands, `reasons` how many of them for what ("promises: refund"); of `shortened` ones it refused a
+    promise, and the rest is kept; `bad` rows were skipped, of which `skipped` lists the first LISTED; of all tickets in
+    the store `flagged` contradict the template that holds now.
     """
 
     file: str
@@ -76,6 +78,7 @@ class ImportReport:
     duplicates: int = 0
     unresolved: int = 0
     refused: int = 0
+    shortened: int = 0
     bad: int = 0
     flagged: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
@@ -94,7 +97,7 @@ class ImportReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The report, fit for JSON."""
-        names = ("file", "kept", "duplicates", "unresolved", "refused", "bad", "flagged")
+        names = ("file", "kept", "duplicates", "unresolved", "refused", "shortened", "bad", "flagged")
         counts: dict[str, Any] = {name: getattr(self, name) for name in names}
         skipped = [{"line": row.line, "reason": row.reason} for row in self.skipped]
         return counts | {"reasons": dict(self.reasons.most_common()), "skipped": skipped}
@@ -108,6 +111,8 @@ class ImportReport:
         if self.refused:
             why = ", ".join(f"{reason} {count:,}" for reason, count in self.reasons.most_common())
             lines.append(f"  {self.refused:,} answers will not be sent, the outbound policy refuses them ({why})")
+        if self.shortened:
+            lines.append(f"  {self.shortened:,} answers are kept without a promise that was made to one customer")
         if self.flagged:
             lines.append(f"  {self.flagged:,} answers contradict the current ones: handrail tickets flagged")
         lines += [f"  line {row.line}: {row.reason}" for row in self.skipped[:20]]
@@ -118,45 +123,45 @@ class ImportReport:
 
 def import_tickets(
     source: Source, store: Store, screen: Screening, *, secret: str = "", strict: bool = False,
-    progress: Progress | None = None,
+    dead_links: Collection[str] = (), progress: Progress | None = None,
 ) -> ImportReport:  # fmt: skip
     """Import a file of past tickets; run again, it adds only what is new.
 
     A source's own number for a ticket is kept where it is a plain one; instead of any other (an e-mail's, say) stands
-    a digest under the installation's `secret`, the same each time, and nothing without one. A bad row is reported and
-    skipped; with `strict` it raises ContentError. After any exception, Ctrl-C included, the store is as it was. Raises
+    a digest under the installation's `secret`, the same each time, and nothing without one. What points to one of
+    `dead_links`, beginnings of addresses, is left out. A bad row is reported and skipped; with `strict` it raises
+    ContentError. After any exception, Ctrl-C included, the store is as it was. Raises
     SourceError for a file that cannot be read.
     """
     report = ImportReport(source.path.name)
-    approvals: dict[str, str] = {}
-    refusals: dict[str, str] = {}
+    judged: dict[str, _Judged] = {}
     rows = _watched(source, progress)
     with store.tickets.importing(source.format, source.path.name) as batch, ThreadPoolExecutor(cpu_count()) as pool:
         seen: set[bytes] = set()
         while chunk := list(islice(rows, BATCH)):
-            ready: list[tuple[str, Ticket]] = []
-            safe = _safe(chunk, seen, screen, pool, report, strict, secret)
+            ready: list[tuple[_Judged, Ticket]] = []
+            safe = _safe(chunk, seen, screen, pool, report, strict, secret, dead_links)
             while some := list(islice(safe, ABREAST)):
-                keys = _approved([answer for _, answer in some], screen, pool, approvals, refusals)
-                ready += [(key, ticket) for key, (ticket, _) in zip(keys, some, strict=True)]
+                ready += _approved(some, screen, pool, judged)
             added = batch.add([ticket for _, ticket in ready])
             report.kept += added
             report.duplicates += len(ready) - added
-            for key, _ in ready:
-                if key in refusals:
-                    report.refuse(refusals[key])
-    store.content.approve(approvals, screen.policy.version)
+            for found, _ in ready:
+                report.shortened += bool(found.rest)
+                if found.refused_for:
+                    report.refuse(found.refused_for)
+    store.content.approve({found.key: found.action for found in judged.values()}, screen.policy.version)
     return report
 
 
 def read_tickets(
-    source: Source, screen: Screening, *, progress: Progress | None = None
+    source: Source, screen: Screening, *, dead_links: Collection[str] = (), progress: Progress | None = None
 ) -> tuple[list[Ticket], ImportReport]:
     """The tickets of a file as an import would keep them, without personal data, and what became of its rows. Nothing
     is kept."""
     report = ImportReport(source.path.name)
     with ThreadPoolExecutor(cpu_count()) as pool:
-        safe = _safe(_watched(source, progress), set(), screen, pool, report, strict=False)
+        safe = _safe(_watched(source, progress), set(), screen, pool, report, strict=False, dead_links=dead_links)
         tickets = [ticket for ticket, _ in safe]
     report.kept = len(tickets)
     return tickets, report
@@ -170,9 +175,12 @@ def _safe(
     report: ImportReport,
     strict: bool,
     secret: str = "",
+    dead_links: Collection[str] = (),
 ) -> Iterator[tuple[Ticket, Screened]]:
     """The tickets among `rows`, cleaned, told apart and redacted, each with what came of redacting its answer."""
-    return _redacted(_distinct(_sound(rows, report, strict), seen, report), screen, pool, report, strict, secret)
+    return _redacted(
+        _distinct(_sound(rows, report, strict, dead_links), seen, report), screen, pool, report, strict, secret
+    )
 
 
 def _watched(source: Source, progress: Progress | None) -> Iterator[RawTicket | BadRow]:
@@ -187,14 +195,16 @@ def _watched(source: Source, progress: Progress | None) -> Iterator[RawTicket | 
     progress.update(task, total=progress.tasks[task].completed)
 
 
-def _sound(rows: Iterable[RawTicket | BadRow], report: ImportReport, strict: bool) -> Iterator[tuple[int, Ticket]]:
+def _sound(
+    rows: Iterable[RawTicket | BadRow], report: ImportReport, strict: bool, dead_links: Collection[str]
+) -> Iterator[tuple[int, Ticket]]:
     """The tickets among `rows`, cleaned, each with its line."""
     for row in rows:
         if isinstance(row, BadRow):
             _skip(row, report, strict)
         elif not row.resolved:
             report.unresolved += 1
-        elif isinstance(found := extract(row, new_id()), Ticket):
+        elif isinstance(found := extract(row, new_id(), dead_links), Ticket):
             yield row.line, found
         else:
             _skip(BadRow(report.file, row.line, found), report, strict)
@@ -258,28 +268,46 @@ def impersonal(word: str, shape: re.Pattern[str], screen: Screening) -> bool:
     return bool(safe) and not PATTERN.search(safe)
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What the outbound policy makes of an answer, and the key of that verdict; `rest` is what is kept of an answer
+    that was shortened, "" for one that stays whole."""
+
+    key: str
+    action: str
+    refused_for: str = ""
+    rest: str = ""
+
+
 def _approved(
-    answers: Sequence[Screened],
-    screen: Screening,
-    pool: Executor,
-    approvals: dict[str, str],
-    refusals: dict[str, str],
-) -> list[str]:
-    """The key of each redacted answer's verdict. Verdicts go to `approvals`, and what an answer is refused for to
-    `refusals`: what many agents pasted is screened once."""
-    keys = [screen.content_key(answer.verdict.text) for answer in answers]
-    fresh = {key: answer for key, answer in zip(keys, answers, strict=True) if key not in approvals}
-    verdicts = pool.map(lambda answer: screen.approve(answer.verdict.text, answer.reading), fresh.values())
-    for key, verdict in zip(fresh, verdicts, strict=True):
-        approvals[key] = verdict.action.name
-        if verdict.action is Action.REFUSE:
-            refusals[key] = _reason(verdict)
-    return keys
+    some: Sequence[tuple[Ticket, Screened]], screen: Screening, pool: Executor, judged: dict[str, _Judged]
+) -> list[tuple[_Judged, Ticket]]:
+    """Tickets with redacted answers as they are kept, each with what was made of its answer. `judged` remembers that by
+    the key of the answer, so that what many agents pasted is screened once."""
+    keys = [screen.content_key(answer.verdict.text) for _, answer in some]
+    fresh = {key: answer for key, (_, answer) in zip(keys, some, strict=True) if key not in judged}
+    judged.update(zip(fresh, pool.map(lambda answer: _judge(answer, screen), fresh.values()), strict=True))
+    return [
+        (judged[key], replace(ticket, answer=judged[key].rest or ticket.answer))
+        for key, (ticket, _) in zip(keys, some, strict=True)
+    ]
 
 
-def _reason(verdict: Verdict) -> str:
+def _judge(answer: Screened, screen: Screening) -> _Judged:
+    """Screen an answer. One that is refused for promises alone loses the sentences that make them, where the others
+    say enough and pass."""
+    text = answer.verdict.text
+    key, verdict = screen.content_key(text), screen.approve(text, answer.reading)
+    if verdict.action is not Action.REFUSE:
+        return _Judged(key, verdict.action.name)
+    refused = [finding for finding in verdict.findings if finding.action is Action.REFUSE]
+    if all(finding.guard == "promises" for finding in refused):
+        rest = without(text, [(span.start, span.end) for finding in refused for span in finding.spans])
+        again = screen.approve(rest) if rest else verdict
+        if again.action is not Action.REFUSE:
+            return _Judged(screen.content_key(rest), again.action.name, rest=rest)
     found = verdict.deciding
-    return f"{found.guard}: {found.label}" if found else "the policy"
+    return _Judged(key, verdict.action.name, f"{found.guard}: {found.label}" if found else "the policy")
 
 
 def _skip(row: BadRow, report: ImportReport, strict: bool) -> None:

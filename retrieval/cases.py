@@ -2,10 +2,12 @@
 
 import re
 
+from retrieval.days import names_a_day
 from retrieval.passage import Passage, Ticket
+from retrieval.promises import promises
+from retrieval.resolving import sentences
 
 _DAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
-_MONTH = r"(?:jan|febr)uary|march|april|may|june|july|august|(?:septem|octo|novem|decem)ber"
 _DONE = r"(?!need)\w+ed|sent|put|kept|found|took|taken|made|gave|given|left|spoke|rang|wrote|written|said|paid|bought"
 _MARKS = re.compile(
     r"\bI\b(?!(?:['’]m| am)(?: \w+)? (?:sorry|afraid|glad|pleased))"  # a colleague's acts, promises and guesses
@@ -13,7 +15,7 @@ _MARKS = re.compile(
     rf"|\byou (?:were|had|{_DONE})\b|\byours\b|\byour (?:\w+ ){{0,3}}(?:was|were|had|has|is £)"
     r"|\b(?:today|tomorrow|yesterday|tonight|(?:this|next) (?:morning|afternoon|evening|week|weekend|month))\b"
     rf"|\bon {_DAY}\b(?! to)|\b{_DAY}(?:['’]s)? (?:the|at|by|morning|afternoon|\d)"
-    rf"|\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?(?:{_MONTH})\b|\bthe \d{{1,2}}(?:st|nd|rd|th)\b"
+    r"|\bthe \d{1,2}(?:st|nd|rd|th)\b"
     r"|\b[A-Z]{1,4}-\d{5,}\b"  # an order
     r"|\bdone\b|\bapologies\b|\bour mistake\b|\b(?:thank you|thanks) for\b",
     re.IGNORECASE,
@@ -26,7 +28,7 @@ def of_one_case(answer: str) -> bool:
     Said to another customer it would be untrue, and would tell them of the first. Errs on the side of caution:
     a general answer that speaks like one about a case is held to be one.
     """
-    return _MARKS.search(answer) is not None
+    return bool(_MARKS.search(answer)) or names_a_day(answer) or any(map(promises, sentences(answer)))
 
 
 def for_others(told: Ticket | Passage) -> bool:

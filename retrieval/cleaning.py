@@ -24,7 +24,7 @@ _ADDRESSED = re.compile(rf"^\s*{_NAME}(?:\s{_NAME})?,[ \t]*\n+|^\[NAME_\d+\][,:!
 _OPENER = re.compile(
     r"^\s*(?:(?:many )?thanks|thank you)(?: so much| very much| a lot)? for"
     r" (?:reaching out|contacting|getting in touch|writing|(?:your|the) (?:message|e-?mail|patience|enquiry|tweet|tag))"
-    r"(?:\s(?:to|with))?(?:\s(?:us|in|me))?(?:\s(?:today|about this|again))?\s*[.!,–-]+\s*"
+    rf"(?:\s(?:to|with))?(?:\s(?:us|in|me))?(?:\s(?:today|about this|again))?(?:,?\s+(?-i:{_NAME}))?\s*[.!,–-]+\s*"
     r"|^\s*(?:i )?hope (?:this (?:message |e-?mail )?finds you well"
     r"|you(?:'re|’re| are) (?:well|doing well|having a \w+ day))\s*[.!,]+\s*",
     re.IGNORECASE,
@@ -56,6 +56,18 @@ _INITIALS = re.compile(
     r"\.?(?=\s*(?:https?://\S+\s*)?$)"
 )
 _LAST_NAME = re.compile(rf"\n\s*[–—-]{{0,2}}\s*{_NAME}(?:\s{_NAME})?\s*\Z")
+_GONE = "\0"  # stands where a link was that says nothing to others
+_POINTING = (  # what says no more than that there is one: "See \0 for details"
+    r"(?:(?:please|just|also|and|or|but|so|you can|do|to|for)\s+)*(?:see|visit|go to|check(?: it)?(?: out)?|follow"
+    r"|click|tap|read|(?:have|take) a look|(?:find|learn|read)(?: out)? more|(?:more|further) (?:info\w*|details?|help)"
+    rf"|details?|info\w*|link|here)\b[^.!?:,\n{_GONE}]{{0,30}}:?[ \t]*(?:{_GONE}[ \t]*)+"
+    rf"(?:(?:for|to)\b[^.!?,\n{_GONE}]{{0,30}})?"
+)
+_POINTS = re.compile(
+    rf"(?:(?<=[.!?:\n])|^)[ \t]*{_POINTING}(?:[.!?]+|(?=\n)|$)|[,;–-][ \t]+{_POINTING}(?=[.!?\n]|$)"
+    rf"|(?:[ \t]\b(?:at|on|via|from|under)\b)?[ \t]*{_GONE}",
+    re.IGNORECASE,
+)
 _URL = re.compile(r"https?://[^\s<>\"')\]]+[^\s<>\"')\].,;:!?]")
 _ARCHIVE = re.compile(r"^https?://web\.archive\.org/web/\d+/(?=https?://)")
 _TRACKER_HOSTS = re.compile(
@@ -154,16 +166,18 @@ def _without_closing(text: str, closing: re.Pattern[str], sign_off: re.Pattern[s
 
 
 def _without_tracking(text: str) -> str:
-    return _URL.sub(lambda match: _plain_link(match[0]), text)
+    marked = _URL.sub(lambda match: _plain_link(match[0]), text)
+    return _POINTS.sub("", marked) if _GONE in marked else marked
 
 
 def _plain_link(url: str) -> str:
+    """The link without what tracks; _GONE for one that is nothing else."""
     try:
         parts = urlsplit(_ARCHIVE.sub("", url))
     except ValueError:  # no address at all
-        return ""
+        return _GONE
     if _TRACKER_HOSTS.match(parts.netloc.lower()):
-        return ""
+        return _GONE
     kept = [
         (key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKER_KEYS.match(key)
     ]

@@ -55,6 +55,11 @@ def shop_facts(settings: Settings) -> dict[str, Any]:
     return read_shop(settings.shop or DEMO / "shop.yaml")
 
 
+def dead_links(settings: Settings) -> tuple[str, ...]:
+    """The beginnings of addresses that no longer lead anywhere, by the shop's facts."""
+    return tuple(map(str, shop_facts(settings).get("dead_links", ())))
+
+
 def build_runtime(store: Store, settings: Settings, instead: Mapping[str, Path] | None = None) -> Runtime:
     """The shipped heads and the promoted ones on one trunk; `instead` names other folders for some tasks."""
     folders = {folder.name: folder for folder in sorted(SHIPPED.glob("*")) if folder.is_dir()}

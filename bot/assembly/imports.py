@@ -15,6 +15,7 @@ from bot.assembly.builders import (
     build_retriever,
     build_runtime,
     build_screen,
+    dead_links,
     embedding_version,
     open_store,
     shop_facts,
@@ -66,7 +67,9 @@ def load_demo(store: Store, settings: Settings, steps: Steps | None = None) -> N
     files = sorted((DEMO / "tickets").glob("*.jsonl"))
     advance = steps.begin("Importing the demo's past tickets", total=len(files))
     for file in files:
-        run_import(open_source(file, "jsonl"), store, screen, secret=settings.session_secret)
+        run_import(
+            open_source(file, "jsonl"), store, screen, secret=settings.session_secret, dead_links=dead_links(settings)
+        )
         advance(1)
     steps.begin("Learning how sure a past ticket is")
     learn_scores(store, settings, runtime)
@@ -111,7 +114,10 @@ def import_tickets(
     runtime = build_runtime(store, settings)
     source = open_source(file, format, mapping=mapping, encoding=encoding, agents=agents)
     screen = build_screen(settings, runtime)
-    report = run_import(source, store, screen, secret=settings.session_secret, strict=strict, progress=progress)
+    report = run_import(
+        source, store, screen, secret=settings.session_secret, strict=strict, dead_links=dead_links(settings),
+        progress=progress,
+    )  # fmt: skip
     report.flagged = flag_tickets(store, shop_facts(settings), runtime)
     build_retriever(store, settings, runtime, progress)
     return report
@@ -121,7 +127,7 @@ def read_tickets(settings: Settings, file: Path, progress: Progress | None = Non
     """The past tickets of a file, redacted, which is not imported, and what became of its rows."""
     store = open_store(settings)
     screen = build_screen(settings, build_runtime(store, settings))
-    return run_read(open_source(file), screen, progress=progress)
+    return run_read(open_source(file), screen, dead_links=dead_links(settings), progress=progress)
 
 
 def import_articles(

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.cli.console import STANDARD_INPUT, print_json, read_lines
+from bot.cli.console import STANDARD_INPUT, print_json, read_lines, say
 from bot.settings import Settings
 from bot.wire import wire_passage, wire_verdict
 
@@ -63,7 +63,13 @@ def search(
     """Find past tickets.   Example: echo "the lamp flickers" | handrail search --k 3"""
     from bot import assembly
 
-    find = assembly.open_search(Settings())
+    settings = Settings()
+    find = assembly.open_search(settings)
+    if not assembly.open_store(settings).tickets.count():
+        say(
+            "There are no past tickets or articles yet, so nothing is found. Bring yours in with: handrail import "
+            "tickets FILE   or try the demo's: handrail serve --demo"
+        )
     for row in read_lines(file):
         passages = [wire_passage(passage) for passage in find(row["text"], k)]
         print_json({"id": row["id"], "passages": passages})

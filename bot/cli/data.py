@@ -129,11 +129,15 @@ def tickets_flagged() -> None:
 
 
 def tickets_remove(ids: Annotated[list[str], typer.Argument(help="The tickets, by id.")]) -> None:
-    """Remove past tickets for good; a running server no longer finds them."""
+    """Remove past tickets for good; a running server no longer finds them. Ends with 1 where one is not there."""
     from bot.assembly import open_store
 
-    removed = open_store(Settings()).tickets.remove(ids)
-    say(f"{removed} of {len(ids)} tickets removed")
+    asked = list(dict.fromkeys(ids))
+    removed = open_store(Settings()).tickets.remove(asked)
+    say(f"{len(removed)} of {len(asked)} tickets removed")
+    if unknown := [id for id in asked if id not in removed]:
+        say(f"No such ticket: {', '.join(unknown)}. The ids are those that handrail search and the console show.")
+        raise typer.Exit(1)
 
 
 def index_build() -> None:

@@ -150,13 +150,13 @@ class Tickets:
                 record(session, who, "tickets.remove", f"turn {turn}")
             return gone
 
-    def remove(self, ids: Sequence[str]) -> int:
-        """Remove tickets; returns how many there were."""
+    def remove(self, ids: Sequence[str]) -> list[str]:
+        """Remove tickets; returns the ids of those that there were."""
         with self._database.transaction() as session:
-            found = session.scalars(select(TicketRow.id).where(TicketRow.id.in_(ids))).all()
+            found = list(session.scalars(select(TicketRow.id).where(TicketRow.id.in_(ids))))
             session.execute(delete(TicketRow).where(TicketRow.id.in_(ids)))
-            record(session, "operator", "tickets.remove", f"{len(found)} tickets", {"tickets": list(found)[:100]})
-            return len(found)
+            record(session, "operator", "tickets.remove", f"{len(found)} tickets", {"tickets": found[:100]})
+            return found
 
     def flag(self, flags: Mapping[str, str]) -> None:
         """Keep by a ticket's id how its answer contradicts the one that holds now; "" where it does not."""

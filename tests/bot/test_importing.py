@@ -18,7 +18,7 @@ from bot.importing import ImportReport, import_tickets, read_tickets
 from bot.store import Store
 from guardrails.placeholders import Placeholders
 from guardrails.screening import Screened
-from guardrails.verdict import Action, Finding, Verdict
+from guardrails.verdict import Action, Finding, Span, Verdict
 from models.runtime import Reading
 from retrieval.errors import SourceError
 from retrieval.sources import BadRow, RawTicket, Role, Said, Source, open_source
@@ -82,6 +82,42 @@ def test_a_ticket_is_cleaned_redacted_and_kept_with_what_is_known_of_it(store: S
     assert (ticket.origin, ticket.rating, ticket.intent) == ("A-1", 5, "order_status")
     assert ticket.created is not None
     assert ticket.created.year == 2025
+
+
+class Strict(FakeScreen):
+    """Refuses promises of a new one, and swearing."""
+
+    def approve(self, text: str, reading: Reading | None = None) -> Verdict:
+        verdict = super().approve(text, reading)
+        if (at := text.find("a new one")) < 0:
+            return verdict
+        spans = (Span(at, at + 9, "replacement"),)
+        found = Finding("promises", "replacement", 0.9, spans, action=Action.REFUSE)
+        return Verdict(Action.REFUSE, text, (found, *verdict.findings))
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept", "shortened"),
+    [
+        (
+            "We'll send a new one. It comes by post. Hold the reset for ten seconds.",
+            "Hold the reset for ten seconds.",
+            1,
+        ),
+        ("We'll send a new one. Hold the damn reset for ten seconds.", None, 0),
+        ("We'll send a new one on Friday or so.", None, 0),
+        ("We'll send a new one. Bye now.", None, 0),
+    ],
+)
+def test_of_an_answer_that_promises_what_the_policy_refuses_the_rest_is_kept_where_it_says_enough(
+    light: Store, tmp_path: Path, answer: str, kept: str | None, shortened: int
+) -> None:
+    rows = (row(f"the lamp flickers {word}", answer) for word in ("a lot", "again"))
+    report = import_tickets(open_source(written(tmp_path / "t.jsonl", *rows)), light, Strict())
+    assert {ticket.answer for _, ticket in light.tickets.each()} == {kept or answer}
+    assert (report.shortened, report.refused) == (2 * shortened, 2 - 2 * shortened)
+    assert ("without a promise" in report.summary()) is bool(shortened)
+    assert set(light.content.approvals("p1").values()) == {"ALLOW" if kept else "REFUSE"}
 
 
 def test_run_again_it_adds_nothing(store: Store, tmp_path: Path) -> None:

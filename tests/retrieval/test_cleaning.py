@@ -28,6 +28,12 @@ from retrieval.cleaning import clean_answer, clean_question, without_signature
         ("See https://hulu.com/help?id=7&utm_source=tw&utm_medium=x.", "See https://hulu.com/help?id=7."),
         ("See https://web.archive.org/web/20200401/https://x.com/a for more", "See https://x.com/a for more"),
         ("More here: https://t.co/Ab12 or ask.", "More here: or ask."),
+        ("See https://t.co/Ab12 for details. Hold the button.", "Hold the button."),
+        ("Hold the button. Learn more here: https://t.co/Ab12 https://t.co/Ab13", "Hold the button."),
+        ("Hold the button, see https://t.co/Ab12.", "Hold the button."),
+        ("Sign in at https://t.co/Ab12 and choose Reset.", "Sign in and choose Reset."),
+        ("Thanks for reaching out to us today, Sarah! Hold the button.", "Hold the button."),
+        ("Thank you for your message. Sarah is the name of the lamp.", "Sarah is the name of the lamp."),
     ],
 )  # fmt: skip
 def test_an_answer_is_freed_of_what_belongs_to_one_agent_or_customer(written: str, kept: str) -> None:

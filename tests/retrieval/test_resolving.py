@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from retrieval.extraction import extract
 from retrieval.passage import Ticket
-from retrieval.resolving import resolving_part
+from retrieval.resolving import resolving_part, without
 from retrieval.sources import RawTicket, Role, Said
 
 STEPS = "Hold the button for ten seconds until the light turns green."
@@ -30,7 +30,29 @@ TODAY = date(2026, 6, 1)
         "We'll keep you posted on this.",
         "I've passed this on to the team.",
         "Leave it with me.",
+        "A colleague will contact you within 24 hours.",
+        "One of our advisers will ring you tomorrow.",
+        "Someone from our returns team will get back to you.",
+        "You'll get a call from our team.",
+        "You will be contacted by the warehouse.",
+        "You'll hear back from us soon.",
+        "We're keeping one aside for you until Friday.",
+        "We will e-mail you shortly.",
+        "It will be looked into.",
+        "Your order has now been cancelled.",
+        "This has been escalated to the warehouse.",
+        "Rest assured we will sort this for you.",
+        "Great to hear from you!",
+        "Feel free to ask more questions.",
+        "Please don't hesitate to contact us again.",
+        ":) Cheers!",
+        "🙂!",
         "The sale ends on 5 March.",
+        "Our sale ends on 12/05/2024.",
+        "It is valid until 31.12.2023.",
+        "The price holds until the end of March 2024.",
+        "It runs through 05/31/24.",
+        "They are made until 31-12-2023.",
         "It is back on 2026-05-30.",
         "Our offer holds until May 3rd, 2026.",
         "See https://www.old.example/help/12 for more.",
@@ -51,13 +73,35 @@ def test_small_talk_promises_past_days_and_dead_links_are_left_out(sentence: str
         "Thanks to the new firmware the lamp can be dimmed in ten steps.",
         "Sorry, we deliver to the UK and Ireland only, because the sofas come by van.",
         "The sale ends on 5 July.",
+        "The sale ends on 01/07/2026.",
+        "The price holds until the end of June 2026.",
+        "Since March 2024 we have delivered to Ireland too.",
+        "Part 3.5.20 fits the lamp, and part 1/2/24/7 the shade.",
+        "The carrier will call you to agree the day.",
+        "We refund you once the return has been booked in by the warehouse.",
+        "Fill in the form and our team will e-mail you a label.",
+        "You'll get an e-mail with the label to print.",
+        "Once it is here, a colleague will check it.",
+        "If your order has been sent, you can still return it.",
+        "Rest assured, it is safe to leave the lamp on at night.",
+        "See https://old.example/helpers for the guide.",
+        "Feel free to wash the cover at 30 degrees.",
         "The wardrobe is 206 cm tall and may be returned within 30 days.",
         "Take care of the enamel: use a soft sponge and never a knife on it, since it chips and then rusts.",
         "1. Print the label.\n2. Pack the chair.",
     ],
 )
 def test_what_holds_for_all_stays_word_for_word(answer: str) -> None:
-    assert resolving_part(answer, written=date(2026, 1, 10), today=TODAY) == answer
+    found = resolving_part(answer, written=date(2026, 1, 10), today=TODAY, dead_links=["old.example/help", ""])
+    assert found == answer
+
+
+def test_what_lies_in_a_span_goes_with_what_refers_back_to_it() -> None:
+    answer = f"We'll send you a new one by Friday. It comes by post. {STEPS}"
+    at = answer.index("send you")
+    assert without(answer, [(at, at + 8)]) == STEPS
+    assert without(answer, [(0, 1), (len(answer) - 1, len(answer))]) == ""
+    assert without(answer, []) == answer
 
 
 def test_what_refers_back_to_a_sentence_that_goes_goes_too() -> None:
@@ -99,5 +143,5 @@ def test_any_text_keeps_nothing_but_its_own_words(text: str) -> None:
 
 
 def test_a_very_long_answer_takes_no_long_time() -> None:
-    for filler in ("word ", "a. ", "\n", "1. ", "5 May ", "I'll ", "https://x.example/ "):
+    for filler in ("word ", "a. ", "\n", "1. ", "5 May ", "I'll ", "https://x.example/ ", "if I'll , ", "it has been "):
         resolving_part(filler * 20_000, written=date(2026, 1, 1), today=TODAY, dead_links=["x.example"])

@@ -87,7 +87,7 @@ def test_the_fingerprint_changes_with_the_tickets_and_only_then(store: Store) ->
             batch.add([ticket(number)])
             assert store.tickets.fingerprint() == seen[-1]
         seen.append(store.tickets.fingerprint())
-    assert store.tickets.remove(["t2", "nowhere"]) == 1
+    assert store.tickets.remove(["t2", "nowhere"]) == ["t2"]
     seen.append(store.tickets.fingerprint())
     with store.tickets.importing("csv", "a.csv") as batch:
         batch.add([ticket(2)])
@@ -147,7 +147,7 @@ def test_flags_are_kept_listed_and_taken_back(store: Store) -> None:
 def test_a_removed_ticket_that_is_asked_for_is_named(store: Store) -> None:
     with store.tickets.importing("csv", "a.csv") as batch:
         batch.add([ticket(1)])
-    assert store.tickets.remove(["t1", "t9"]) == 1
+    assert store.tickets.remove(["t1", "t9"]) == ["t1"]
     with pytest.raises(NotFound, match="there is no such ticket; it may have been removed"):
         store.tickets.get("t1")
     assert store.tickets.by_serial([1]) == {}
