@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from retrieval.sources import BadRow
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+ENOUGH = 300  # characters of a section's text that tell what its heading means
 PAGE = re.compile(r"page=\d+")  # the anchor of a PDF
 
 
@@ -107,15 +109,39 @@ def _redacted(section: Section, screen: Screening) -> Section | None:
     Each heading is read by itself, where a name shows best, and once more among the others.
     """
     memory = Placeholders.fresh()
-    headings = [screen.redact(heading, memory).verdict.text for heading in section.headings]
-    if not all(headings):
-        return None
-    path = PARTED.join(headings)
-    path = screen.redact(path, memory, again=True).verdict.text if len(headings) > 1 else path
     text = screen.redact(section.text, memory).verdict.text
-    if not path or not text:
+    words = _mere_words(section, screen, memory)
+    headings = [one if one in words else screen.redact(one, memory).verdict.text for one in section.headings]
+    if not all(headings) or not text:
         return None
-    return Section((path,), text, _anchor(section, path.rpartition(PARTED)[2], screen))
+    path = _among_others(headings, words, screen, memory)
+    return Section((path,), text, _anchor(section, path.rpartition(PARTED)[2], screen)) if path else None
+
+
+def _mere_words(section: Section, screen: Screening, memory: Placeholders) -> set[str]:
+    """Headings of one word that are a name by themselves ("Care", "Rose") and none before the section's text, nor in
+    what `memory` has of the text."""
+    found = set()
+    for heading in set(section.headings):
+        alone = PATTERN.fullmatch(screen.redact(heading).verdict.text)
+        if alone and alone[1] == "NAME" and len(heading.split()) == 1 and memory.find("NAME", heading) is None:
+            whole = PARTED.join(section.headings) + "\n" + section.text[:ENOUGH]
+            if heading in screen.redact(whole).verdict.text.partition("\n")[0].split(PARTED):
+                found.add(heading)
+    return found
+
+
+def _among_others(headings: Sequence[str], words: Collection[str], screen: Screening, memory: Placeholders) -> str:
+    """Redacted headings, joined, without what shows as personal only there; `words` stay."""
+    doubtful = [one for one in headings if one not in words]
+    if len(headings) < 2 or not doubtful:
+        return PARTED.join(headings)
+    redacted = screen.redact(PARTED.join(doubtful), memory, again=True).verdict.text
+    parts = redacted.split(PARTED)
+    if len(parts) != len(doubtful):  # a value went from one into the next
+        return redacted
+    rest = iter(parts)
+    return PARTED.join(one if one in words else next(rest) for one in headings)
 
 
 def _anchor(section: Section, heading: str, screen: Screening) -> str:

@@ -1,5 +1,6 @@
 """A folder of articles into the store, and again when it has changed."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from bot.articles import import_articles
 from bot.errors import ContentError
 from bot.store import Store
+from guardrails.placeholders import Placeholders
+from guardrails.screening import Screened
+from guardrails.verdict import Action, Verdict
 from tests.bot.test_importing import FakeScreen
 
 
@@ -87,6 +91,49 @@ def test_neither_headings_nor_links_keep_what_is_personal(
 ) -> None:
     import_articles(folder(tmp_path / "help", a=text), light, FakeScreen())
     assert {t.question: t.link for _, t in light.tickets.each()}[question] == f"a.md#{anchor}"
+
+
+class Naming(FakeScreen):
+    """Takes a capitalised word for a name where it stands alone, and "Ann" and "Ann Lee" everywhere."""
+
+    def redact(self, text, memory=None, *, again=False):
+        memory = Placeholders.fresh() if memory is None else memory
+        safe = super().redact(text, memory, again=again).verdict.text
+        pattern = r"[A-Z]\w+" if re.fullmatch(r"[A-Z]\w+", text) else r"Ann(?: Lee)?\b"
+        return Screened(Verdict(Action.ALLOW, re.sub(pattern, lambda match: memory.name("NAME", match[0]), safe)))
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "anchor"),
+    [
+        ("# Guide\n## Care\nWash it.", "Guide › Care", "care"),
+        ("# Care\nWash it.", "Care", "care"),
+        ("# Care\n## Oak\n### Write to ann@x.com\nText.", "Care › Oak › Write to [EMAIL_1]", "write-to-email_1"),
+        ("# Guide\n## Ann\nShe knows all.", "Guide › [NAME_1]", "name_1"),
+        ("# Guide\n## Ann Lee\nShe knows all.", "Guide › [NAME_1]", "name_1"),
+        ("# Guide\n## ann@x.com\nText.", "Guide › [EMAIL_1]", "email_1"),
+    ],
+)
+def test_a_heading_of_one_word_is_no_name_unless_it_is_one_before_the_text_too(
+    light: Store, tmp_path: Path, text: str, question: str, anchor: str
+) -> None:
+    import_articles(folder(tmp_path / "help", a=text), light, Naming())
+    ((_, ticket),) = light.tickets.each()
+    assert (ticket.question, ticket.link) == (question, f"a.md#{anchor}")
+
+
+def test_a_heading_of_one_word_that_the_text_names_as_a_person_is_taken_out(light: Store, tmp_path: Path) -> None:
+    class Reading(Naming):
+        """Takes Rose for a name in sentences alone."""
+
+        def redact(self, text, memory=None, *, again=False):
+            memory = Placeholders.fresh() if memory is None else memory
+            safe = super().redact(text, memory, again=again).verdict.text
+            told = re.sub("Rose", lambda match: memory.name("NAME", match[0]), safe) if "Ask" in text[:4] else safe
+            return Screened(Verdict(Action.ALLOW, told))
+
+    import_articles(folder(tmp_path / "help", a="# Guide\n## Rose\nAsk Rose."), light, Reading())
+    assert held(light).keys() == {"Guide › [NAME_1]"}
 
 
 def test_each_heading_is_read_by_itself(light: Store, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ class FakeScreen:
         self.reread = 0
 
     def redact(self, text: str, memory: Placeholders | None = None, *, again: bool = False) -> Screened:
-        memory = memory or Placeholders.after(text if again else "")
+        memory = Placeholders.after(text if again else "") if memory is None else memory
         safe = "" if "BROKEN" in text else EMAIL.sub(lambda match: memory.name("EMAIL", match[0]), text)
         return Screened(Verdict(Action.ALLOW, safe), READ if safe == text else None)
 
