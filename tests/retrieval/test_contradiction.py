@@ -58,6 +58,30 @@ def test_an_amount_of_one_customers_case_is_not_held_against_a_price(answer: str
     assert contradictions(answer, current, encoder) == []
 
 
+@pytest.mark.parametrize(
+    ("answer", "current", "what"),
+    [
+        ("The guarantee is 12 months.", "The guarantee is 2 years.", ["number of days"]),
+        ("The guarantee is twelve months.", "The guarantee is one year.", []),
+        ("A parcel costs 3.95 pounds.", "A parcel costs £4.95.", ["amount"]),
+        ("A parcel costs 4.95 pounds.", "A parcel costs £4.95.", []),
+        ("We open from 9 am to 8 pm.", "We open from 8 am to 8 pm.", ["opening time"]),
+        ("A parcel costs £3 and is free from £40.", "A parcel costs £3 and is free from £50.", ["amount"]),
+        ("You cannot cancel an order.", "You can cancel an order.", ["reply (yes or no)"]),
+        ("You can cancel an order.", "You can cancel an order.", []),
+    ],
+)
+def test_months_and_years_pounds_opening_hours_every_quantity_and_a_no_are_told(
+    answer: str, current: str, what: list[str], encoder
+) -> None:
+    assert [found.what for found in contradictions(answer, current, encoder)] == what
+
+
+def test_a_very_long_answer_takes_no_long_time(encoder) -> None:
+    for filler in ("no ", "£5 ", "8 am to ", "and ", "not if, "):
+        contradictions(filler * 3_000, CURRENT, encoder)
+
+
 def test_it_says_what_differs(encoder) -> None:
     (found,) = contradictions("A sofa costs £45 to fetch.", CURRENT, encoder)
     assert str(found) == "another amount: “A sofa costs £45 to fetch”, but now “A sofa costs £35 to fetch”"
