@@ -28,6 +28,11 @@ def screen() -> Screen:
     return Screen.build()
 
 
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Screen:
+    return Screen.default(cache=tmp_path_factory.mktemp("graphs"))
+
+
 def opened(store: Store, key: str | None = None, hours: float = 1.0) -> Vault:
     vault = Vault.open(store, key or fresh_key(), hours, KINDS)
     assert vault is not None
@@ -67,6 +72,20 @@ def test_redacted_and_restored_is_the_original(light: Store, chat: str, screen: 
     vault.keep(chat, placeholders.said)
     assert vault.restore(chat, safe) == original
     assert not any(value in safe for value in parts if "@" in value)
+
+
+TAGGED = st.sampled_from(
+    ["I am Zofia Marchetti", "it is for Kwame Boateng", "we live at 14 Juniper Road, Leeds LS6 2QT", "born on 3 May 1971"]
+)
+
+
+@given(st.lists(TAGGED | VALUES | WORDS, max_size=6))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_the_models_take_out_is_restored_too(light: Store, chat: str, shipped: Screen, parts: list[str]) -> None:
+    original, placeholders, vault = ". ".join(parts), Placeholders.fresh(), opened(light)
+    safe = shipped.screen(original, memory=placeholders).safe.text
+    vault.keep(chat, placeholders.said)
+    assert vault.restore(chat, safe) == original
 
 
 def test_whoever_must_use_a_value_gets_it_plain(light: Store, chat: str, screen: Screen) -> None:

@@ -73,3 +73,19 @@ def test_an_insult_is_met_with_a_calm_line_and_an_answer(shipped: Screen, text: 
 )
 def test_we_judge_nobody_and_insult_nobody(shipped: Screen, text: str, action: Action) -> None:
     assert shipped.screen(text, "out").verdict.action is action
+
+
+TOLD = "Hi, it is late. I am Zofia Marchetti and I live at 14 Juniper Road, Leeds LS6 2QT. The desk came without screws."
+PRIVATE = ("Zofia", "Marchetti", "Juniper", "LS6")
+
+
+@pytest.mark.parametrize("place", range(0, len(TOLD) + 1, 6))
+def test_a_stream_of_what_a_customer_says_lets_no_name_or_address_out_whatever_the_cut(
+    shipped: Screen, place: int
+) -> None:
+    stream = shipped.stream("in")
+    first = stream.push(TOLD[:place])
+    out = first + stream.push(TOLD[place:]) + stream.close()
+    assert not any(word in first or word in out for word in PRIVATE)
+    assert out.startswith("Hi, it is late. I am [NAME_1]")
+    assert out.endswith("The desk came without screws.")
