@@ -30,6 +30,11 @@ _FLOOR = 0.4
 _SURE = 0.75  # of what a model tags
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")  # the script that the model has learnt
 _POSTCODE = re.compile(r"\d{5}")
+_INDOORS = re.compile(
+    r"\W*(?:no|nr|number|gate|floor|room|level|aisle|bay|platform|terminal|counter|table|desk|page|step|item|section|zone"
+    r"|row|seat|build|version)\W*\d{1,4}[a-z]?\W*",
+    re.IGNORECASE,
+)
 LEAN = 0.5  # taken off the logit of a word that is nobody's, since a name missed is worse than a word too many
 _HIDDEN = frozenset({"EMAIL", "PHONE", "CARD", "IBAN", "ID", "IP", "WALLET", "URL", "BANK"})
 
@@ -158,10 +163,12 @@ class PiiGuard:
 
 
 def _may_be(kind: str, text: str) -> bool:
-    """Say whether a tagged stretch is written as its kind may be: times, house numbers alone and words of other scripts
-    are neither name nor address."""
-    bare = kind == "DOB" or (kind == "ADDRESS" and _POSTCODE.search(text) is not None)
-    return _LATIN.search(text) is not None or (bare and not any(map(str.isalpha, text)))
+    """Say whether a tagged stretch is written as its kind may be: times, numbers of houses, gates or rooms alone and
+    words of other scripts are neither name nor address."""
+    latin, letters = len(_LATIN.findall(text)), sum(map(str.isalpha, text))
+    if not letters:
+        return kind == "DOB" or (kind == "ADDRESS" and _POSTCODE.search(text) is not None)
+    return latin > 1 and 2 * latin >= letters and not (kind == "ADDRESS" and _INDOORS.fullmatch(text))
 
 
 def _whole(own: str) -> str:

@@ -75,7 +75,12 @@ def test_redacted_and_restored_is_the_original(light: Store, chat: str, screen: 
 
 
 TAGGED = st.sampled_from(
-    ["I am Zofia Marchetti", "it is for Kwame Boateng", "we live at 14 Juniper Road, Leeds LS6 2QT", "born on 3 May 1971"]
+    [
+        "I am Zofia Marchetti",
+        "it is for Kwame Boateng",
+        "we live at 14 Juniper Road, Leeds LS6 2QT",
+        "born on 3 May 1971",
+    ]
 )
 
 

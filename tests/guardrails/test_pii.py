@@ -286,6 +286,12 @@ class TestTagged:
         [
             ("14.30", "ADDRESS", None),
             ("3316", "ADDRESS", None),
+            ("gate 6", "ADDRESS", None),
+            ("room 101", "ADDRESS", None),
+            ("flat 6", "ADDRESS", "ADDRESS"),
+            ("K1A 0B1", "ADDRESS", "ADDRESS"),
+            ("0x1464", "ADDRESS", None),
+            ("مرحبا rug رقم 52", "ADDRESS", None),
             ("10115", "ADDRESS", "ADDRESS"),
             ("Привет", "NAME", None),
             ("Łukasz", "NAME", "NAME"),

@@ -75,7 +75,9 @@ def test_we_judge_nobody_and_insult_nobody(shipped: Screen, text: str, action: A
     assert shipped.screen(text, "out").verdict.action is action
 
 
-TOLD = "Hi, it is late. I am Zofia Marchetti and I live at 14 Juniper Road, Leeds LS6 2QT. The desk came without screws."
+TOLD = (
+    "Hi, it is late. I am Zofia Marchetti and I live at 14 Juniper Road, Leeds LS6 2QT. The desk came without screws."
+)
 PRIVATE = ("Zofia", "Marchetti", "Juniper", "LS6")
 
 
