@@ -96,3 +96,14 @@ def test_an_import_that_leaves_intents_out_removes_none_unasked(tmp_path: Path) 
     report, _ = import_intents(settings, file, [], replace=True)
     assert (report.changed, report.removed) == (("opening",), ("parking",))
     assert [(name, spec.answer) for name, spec in store.content.intents().items()] == [("opening", "No.")]
+
+
+def test_an_import_whose_answer_cannot_be_filled_in_leaves_nothing_behind(tmp_path: Path) -> None:
+    settings, file, said = Settings(home=tmp_path), tmp_path / "intents.yaml", tmp_path / "said.csv"
+    names = {"name": "opening", "title": "opening", "option": "opening", "description": "opening"}
+    file.write_text(yaml.safe_dump({"intents": [names | {"answer": "From {{ shop.nothing }}."}]}), encoding="utf-8")
+    said.write_text("text,label\nwhen do you open,opening\n", encoding="utf-8")
+    with pytest.raises(ContentError, match="cannot be filled in"):
+        import_intents(settings, file, [said])
+    store = Store.open(settings.database)
+    assert (store.content.intents(), store.content.examples()) == ({}, [])
