@@ -4,12 +4,13 @@ The labels of a branch that tags are "O" and, for each kind, "B-<kind>" (its fir
 words after it): Ramshaw and Marcus, 1995. A word's tag is that of its first piece, and what hangs together by a
 hyphen or a slash ("Smith-Jones", "7/3") is one word. The words' tags are chosen together, as the best way through
 them (Viterbi, 1967): a stretch begins with its first word, and each that begins or ends costs something, so that
-one address does not fall into three.
+one address does not fall into three. Two of one kind with a space between them are one; a slash that stands alone
+parts two, and no stretch begins or ends with a mark that stands alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +21,7 @@ from models.vectors import softmax
 
 _BEGIN, _END, _NEVER = 0.5, 0.5, 1e4  # costs, in logits
 _JOINTS = frozenset("-/")
+_MARKS = frozenset("/,;:|–.!?-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +48,43 @@ def tagged(text: str, reading: Reading, task: str, labels: Sequence[str], bias: 
         return []  # the best way through, since each step off it costs
     personal = 1 - softmax(logits)[:, labels.index("O")]
     ends = [*firsts[1:], len(reading.words)]
-    found: list[Tagged] = []
-    rows: list[int] = []
-    for row, tag in enumerate(best_path(logits, tuple(labels))):
-        place, kind = labels[tag][:2], labels[tag][2:]
-        start, end = reading.offsets[firsts[row]][0], reading.offsets[ends[row] - 1][1]
-        if place == "B-":
-            rows = [row]
-            found.append(Tagged(start, end, kind, float(personal[row])))
-        elif place == "I-":
+    words = [
+        (reading.offsets[first][0], reading.offsets[end - 1][1]) for first, end in zip(firsts, ends, strict=True)
+    ]
+    path = [labels[tag] for tag in best_path(logits, tuple(labels))]
+    return [
+        Tagged(words[rows[0]][0], words[rows[-1]][1], kind, float(personal[rows].mean()))
+        for kind, rows in _stretches(text, words, path)
+    ]
+
+
+def _stretches(text: str, words: Sequence[tuple[int, int]], path: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
+    """Each stretch's kind and its words, by their places in `words`, which say where those stand."""
+    kind, rows = "", list[int]()
+    for row, (label, (start, end)) in enumerate(zip(path, words, strict=True)):
+        here = "" if text[max(start - 1, 0) : end + 1] == " / " else label[2:]
+        goes_on = here == kind and (label.startswith("I-") or text[words[row - 1][1] : start] == " ")
+        if rows and not goes_on:
+            yield from _trimmed(text, words, kind, rows)
+            rows = []
+        kind = here
+        if here:
             rows.append(row)
-            found[-1] = Tagged(found[-1].start, end, kind, float(personal[rows].mean()))
-    return found
+    yield from _trimmed(text, words, kind, rows)
+
+
+def _trimmed(
+    text: str, words: Sequence[tuple[int, int]], kind: str, rows: list[int]
+) -> Iterator[tuple[str, list[int]]]:
+    """The stretch without the marks about it that belong to no word, if anything is left."""
+    kept = [row for row in rows if not _is_mark(text, *words[row])]
+    if kept:
+        yield kind, rows[rows.index(kept[0]) : rows.index(kept[-1]) + 1]
+
+
+def _is_mark(text: str, start: int, end: int) -> bool:
+    """Whether a word is a mark that no other word needs: one in a row, or a stop after a space."""
+    return text[start:end] in _MARKS and (text[start] not in ".!?" or text[start - 1 : start].isspace())
 
 
 def _begins(text: str, reading: Reading, place: int) -> bool:
