@@ -141,18 +141,19 @@ class PiiGuard:
         return [
             tag
             for tag in self.tag(view.text, reading)
-            if tag.kind in self.kinds and tag.score >= _SURE and _may_be(tag.kind, view.text[tag.start : tag.end])
+            if tag.score >= _SURE and _may_be(tag.kind, view.text[tag.start : tag.end])
         ]
 
     def _scan(self, view: View, values: dict[Span, str], tagged: Sequence[Tagged] = ()) -> list[Finding]:
         """What is found in a view; `values` take what it reads there.
 
-        The rules for names yield to what a model tags, which knows where a name ends.
+        The rules for names yield to what a model tags, which knows where a name ends, and that a town bears one.
         """
         text = self.exempt.sub(lambda match: "#" * len(match[0]), view.text)
         tagged = [t for t in tagged if "##" not in text[t.start : t.end]]
         found = []
-        for start, end, label, score, recognizer in self.analyzer.analyze(text, _FLOOR, tagged):
+        counted = [t for t in tagged if t.kind in self.kinds]
+        for start, end, label, score, recognizer in self.analyzer.analyze(text, _FLOOR, counted):
             named = recognizer == "names" and any(t.start < end and start < t.end for t in tagged)
             if named or _bare(text[start:end]) in self.allow:
                 continue

@@ -9,8 +9,12 @@ from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerRe
 
 from guardrails.recognizers.base import Result
 from guardrails.recognizers.names import is_stop
+from models.tagging import Tagged
 
 _WORD = re.compile(r"\w+")
+_PHONE = re.compile(
+    r"\s+(?:^(?!\d{5}-\d{4}$)[^\w\n]*(?:\d[^\w\n]*){7,15}(?:x\d+)?$|\+?\d{9,15}\b)", re.MULTILINE
+)  # on a line of its own, or in one piece
 KINDS = ("NAME", "ADDRESS", "DOB", "PLACE", "ORG")
 
 
@@ -24,10 +28,16 @@ class TaggedRecognizer(LocalRecognizer):  # type: ignore[misc]
         """Nothing to load."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
-        """Return a result for each entity, but for a name of words that none holds ("Hiya")."""
+        """Return a result for each entity, but for a name of words that none holds ("Hiya"); an address ends before the
+        telephone number under it."""
         named = {Result.RECOGNIZER_NAME_KEY: self.name, Result.RECOGNIZER_IDENTIFIER_KEY: self.id}
         return [
-            Result(e.kind, e.start, e.end, e.score, AnalysisExplanation(self.name, e.score), named)
+            Result(e.kind, e.start, _end(text, e), e.score, AnalysisExplanation(self.name, e.score), named)
             for e in nlp_artifacts.entities
             if e.kind != "NAME" or not all(map(is_stop, _WORD.findall(text[e.start : e.end])))
         ]
+
+
+def _end(text: str, tag: Tagged) -> int:
+    phone = _PHONE.search(text, tag.start) if tag.kind == "ADDRESS" else None
+    return phone.start() if phone and phone.start() < tag.end <= phone.end() else tag.end
