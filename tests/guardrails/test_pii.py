@@ -275,6 +275,27 @@ class TestTagged:
         guard = PiiGuard.build(tag=lambda text, reading: [Tagged(11, 15, "NAME", 0.99)])
         assert [text[f.spans[0].start : f.spans[0].end] for f in guard.measure(message(text))] == ["kavi"]
 
+    def test_the_rules_for_names_yield_to_a_town_that_bears_one(self, message):
+        text = "I am moving to Saint Martin"
+        assert [f.label for f in PiiGuard.build().measure(message(text))] == ["NAME"]
+        guard = PiiGuard.build(tag=lambda text, reading: [Tagged(15, 27, "PLACE", 0.99)])
+        assert guard.measure(message(text)) == []
+
+    @pytest.mark.parametrize(
+        ("text", "told", "address"),
+        [
+            ("12 Mill Lane, Leeds\n022 337-5945\nthanks", "12 Mill Lane, Leeds\n022", "12 Mill Lane, Leeds"),
+            ("12 Mill Lane\n849-547-2857x613", "12 Mill Lane\n849-547-2857x613", "12 Mill Lane"),
+            ("452 kambur 5617951230 it is", "452 kambur 5617951230", "452 kambur"),
+            ("12 Mill Lane\n65275-5828", "12 Mill Lane\n65275-5828", "12 Mill Lane\n65275-5828"),
+            ("12 Mill Lane Leeds 806 86", "12 Mill Lane Leeds 806 86", "12 Mill Lane Leeds 806 86"),
+        ],
+    )
+    def test_an_address_ends_before_the_telephone_number_under_it(self, message, text, told, address):
+        guard = PiiGuard.build(tag=lambda text, reading: [Tagged(0, len(told), "ADDRESS", 0.99)])
+        found = [f.spans[0] for f in guard.measure(message(text)) if f.label == "ADDRESS"]
+        assert [text[span.start : span.end] for span in found] == [address]
+
     def test_the_end_of_a_number_is_of_the_number_whatever_it_looks_like(self, message):
         guard = PiiGuard.build(tag=lambda text, reading: [Tagged(0, 5, "ADDRESS", 0.99)])
         last = replace(message("80006"), before=("my passport is 5333",))
