@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -35,7 +35,8 @@ _INDOORS = re.compile(
     r"|row|seat|build|version)\W*\d{1,4}[a-z]?\W*",
     re.IGNORECASE,
 )
-LEAN = 0.5  # taken off the logit of a word that is nobody's, since a name missed is worse than a word too many
+LEAN: Mapping[str, float] = {"NAME": 1.0, "ADDRESS": 1.0, "DOB": 1.0, "PLACE": -1.0, "ORG": -0.5}
+"""Added to the logits of these kinds: a name missed is worse than a word too many, a town told wrongly hides one."""
 _HIDDEN = frozenset({"EMAIL", "PHONE", "CARD", "IBAN", "ID", "IP", "WALLET", "URL", "BANK"})
 
 

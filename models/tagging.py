@@ -10,7 +10,7 @@ parts two, and no stretch begins or ends with a mark that stands alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -34,16 +34,19 @@ class Tagged:
     score: float
 
 
-def tagged(text: str, reading: Reading, task: str, labels: Sequence[str], bias: float = 0.0) -> list[Tagged]:
+def tagged(
+    text: str, reading: Reading, task: str, labels: Sequence[str], lean: Mapping[str, float] = {}
+) -> list[Tagged]:
     """The stretches that a branch finds in a text, in reading order; their score is the mean over their words.
 
-    `reading` is that of the text; `bias` is taken off the logit of "O": above 0 more is found, and more of it wrongly.
+    `reading` is that of the text; `lean` is added to the logits of these kinds: above 0 more of a kind is found, and
+    more of it wrongly.
     """
     firsts = [place for place in range(len(reading.words)) if _begins(text, reading, place)]
     if not firsts:
         return []
     logits = reading.tags[task][firsts].astype(np.float64)
-    logits[:, labels.index("O")] -= bias
+    logits += [lean.get(label[2:], 0.0) for label in labels]
     if (logits.argmax(axis=1) == labels.index("O")).all():
         return []  # the best way through, since each step off it costs
     personal = 1 - softmax(logits)[:, labels.index("O")]

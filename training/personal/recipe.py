@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Console
 
+from guardrails.pii import LEAN
 from guardrails.recognizers.names import is_given, is_stop
 from guardrails.verdict import Span
 from models.folder import ModelFolder
@@ -150,9 +151,9 @@ def _names_somebody(text: str) -> bool:
     return any(is_given(word) or word in _STREETS for word in words)
 
 
-def spans_of(runtime: Runtime, text: str, bias: float = 0.0) -> list[Span]:
-    """What the branch finds in one text."""
-    return [Span(t.start, t.end, t.kind) for t in tagged(text, runtime.read(text), TASK, LABELS, bias)]
+def spans_of(runtime: Runtime, text: str) -> list[Span]:
+    """What the branch finds in one text, as it serves."""
+    return [Span(t.start, t.end, t.kind) for t in tagged(text, runtime.read(text), TASK, LABELS, LEAN)]
 
 
 def fingerprint(texts: Sequence[Marked]) -> str:

@@ -170,7 +170,7 @@ def test_tags_of_a_text_give_its_spans_back(trunk: Trunk) -> None:
     found = tagged(text.text, reading, TASK, LABELS)
     assert tuple(Span(t.start, t.end, t.kind) for t in found) == text.spans
     assert all(t.score > 0.9 for t in found)
-    assert tagged(text.text, reading, TASK, LABELS, bias=-30.0) == []
+    assert tagged(text.text, reading, TASK, LABELS, lean=dict.fromkeys(KINDS, -30.0)) == []
 
 
 def test_a_stretch_counts_when_both_ends_and_the_kind_are_right() -> None:
