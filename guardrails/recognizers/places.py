@@ -18,7 +18,7 @@ _STATE = (
     "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
 )
 _TOWN = r"(?:[A-Z][a-z'.-]+(?: [A-Z][a-z'.-]+){0,2})\b"
-_TAIL = rf"(?:,? ?\n?{_TOWN}){{0,3}}(?:,? ?\n?(?:{POSTCODE}|[A-Z]{{2}} \d{{5}}(?:-\d{{4}})?|\d{{5}}))?"
+_TAIL = rf"(?:,? ?\n?{_TOWN}){{0,3}}(?:,? ?\n?(?:{POSTCODE}|(?:[A-Z]{{2}} )?\d{{5}}(?:-\d{{4}})?(?![ -]?\d)))?"
 _PROPER = re.compile(
     rf"(?<![\w£$€.-])(?i:{_FLAT})\d{{1,5}}[A-Za-z]?,? (?:[A-Z][\w'’.-]* ){{1,4}}(?:{_CASED})\b\.?(?:{_TAIL})"
 )

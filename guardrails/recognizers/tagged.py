@@ -12,9 +12,8 @@ from guardrails.recognizers.names import is_stop
 from models.tagging import Tagged
 
 _WORD = re.compile(r"\w+")
-_PHONE = re.compile(
-    r"\s+(?:^(?!\d{5}-\d{4}$)[^\w\n]*(?:\d[^\w\n]*){7,15}(?:x\d+)?$|\+?\d{9,15}\b)", re.MULTILINE
-)  # on a line of its own, or in one piece
+_PHONE_LINE = re.compile(r"\s+^(?!\d{5}-\d{4}$)[^\w\n]*(?:\d[^\w\n]*){7,15}(?:x\d+)?$", re.MULTILINE)
+_PHONE_LAST = re.compile(r"\s+\+?\d{9,15}$")
 KINDS = ("NAME", "ADDRESS", "DOB", "PLACE", "ORG")
 
 
@@ -39,5 +38,9 @@ class TaggedRecognizer(LocalRecognizer):  # type: ignore[misc]
 
 
 def _end(text: str, tag: Tagged) -> int:
-    phone = _PHONE.search(text, tag.start) if tag.kind == "ADDRESS" else None
-    return phone.start() if phone and phone.start() < tag.end <= phone.end() else tag.end
+    if tag.kind != "ADDRESS":
+        return tag.end
+    line = _PHONE_LINE.search(text, tag.start)
+    end = min(line.start(), tag.end) if line else tag.end
+    last = _PHONE_LAST.search(text, tag.start, end)
+    return last.start() if last else end

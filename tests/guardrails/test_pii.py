@@ -65,6 +65,8 @@ FOUND = [
     ("It was Sarah Jenkins who ordered", "NAME", "Sarah Jenkins"),
     ("the order is in the name of O'Brien", "NAME", "O'Brien"),
     ("news of Project Heron?", "LISTED", "Project Heron"),
+    ("73 Bowe Street, Mary Ville\n00421 58 081 9783", "ADDRESS", "73 Bowe Street, Mary Ville"),
+    ("7 Oak Street, Leeds 12345-6789 please", "ADDRESS", "7 Oak Street, Leeds 12345-6789"),
 ]
 NATIONAL = [
     ("VAT", "ATU 57194903"),
