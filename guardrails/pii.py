@@ -35,7 +35,7 @@ _INDOORS = re.compile(
     r"|row|seat|build|version)\W*\d{1,4}[a-z]?\W*",
     re.IGNORECASE,
 )
-LEAN: Mapping[str, float] = {"NAME": 1.0, "ADDRESS": 1.0, "DOB": 1.0, "PLACE": -1.0, "ORG": -0.5}
+LEAN: Mapping[str, float] = {"NAME": 0.5, "ADDRESS": 0.5, "DOB": 0.5, "PLACE": -1.0, "ORG": -0.5}
 """Added to the logits of these kinds: a name missed is worse than a word too many, a town told wrongly hides one."""
 _HIDDEN = frozenset({"EMAIL", "PHONE", "CARD", "IBAN", "ID", "IP", "WALLET", "URL", "BANK"})
 
