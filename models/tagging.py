@@ -51,9 +51,7 @@ def tagged(
         return []  # the best way through, since each step off it costs
     personal = 1 - softmax(logits)[:, labels.index("O")]
     ends = [*firsts[1:], len(reading.words)]
-    words = [
-        (reading.offsets[first][0], reading.offsets[end - 1][1]) for first, end in zip(firsts, ends, strict=True)
-    ]
+    words = [(reading.offsets[first][0], reading.offsets[end - 1][1]) for first, end in zip(firsts, ends, strict=True)]
     path = [labels[tag] for tag in best_path(logits, tuple(labels))]
     return [
         Tagged(words[rows[0]][0], words[rows[-1]][1], kind, float(personal[rows].mean()))
@@ -86,7 +84,7 @@ def _trimmed(
 
 
 def _is_mark(text: str, start: int, end: int) -> bool:
-    """Whether a word is a mark that no other word needs: one in a row, or a stop after a space."""
+    """Whether a word is a mark of no other's: a stop is of the word before it, unless a space parts them."""
     return text[start:end] in _MARKS and (text[start] not in ".!?" or text[start - 1 : start].isspace())
 
 
