@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from presidio_analyzer import AnalysisExplanation, LocalRecognizer, RecognizerResult
@@ -12,6 +13,8 @@ from guardrails.recognizers.names import is_stop
 from models.tagging import Tagged
 
 _WORD = re.compile(r"\w+")
+_SPELT = re.compile(r"[^\W\d_]{2}")
+_DAY = re.compile(r"\d|[^\W\d_]{3}")
 _PHONE_LINE = re.compile(r"\s+^(?!\d{5}-\d{4}$)[^\w\n]*(?:\d[^\w\n]*){7,15}(?:x\d+)?$", re.MULTILINE)
 _PHONE_LAST = re.compile(r"\s+\+?\d{9,15}$")
 KINDS = ("NAME", "ADDRESS", "DOB", "PLACE", "ORG")
@@ -27,19 +30,32 @@ class TaggedRecognizer(LocalRecognizer):  # type: ignore[misc]
         """Nothing to load."""
 
     def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
-        """Return a result for each entity, but for a name of words that none holds ("Hiya"); an address ends before the
-        telephone number under it."""
+        """Return a result for each entity that may be what it was tagged: no name of words that none holds ("Hiya") or
+        of single letters ("d.o.b."), a date of birth from its first number or month on, an address up to the telephone
+        number under it."""
         named = {Result.RECOGNIZER_NAME_KEY: self.name, Result.RECOGNIZER_IDENTIFIER_KEY: self.id}
         return [
-            Result(e.kind, e.start, _end(text, e), e.score, AnalysisExplanation(self.name, e.score), named)
+            Result(e.kind, start, end, e.score, AnalysisExplanation(self.name, e.score), named)
             for e in nlp_artifacts.entities
-            if e.kind != "NAME" or not all(map(is_stop, _WORD.findall(text[e.start : e.end])))
+            for start, end in _kept(text, e)
         ]
 
 
-def _end(text: str, tag: Tagged) -> int:
-    if tag.kind != "ADDRESS":
-        return tag.end
+def _kept(text: str, tag: Tagged) -> Iterator[tuple[int, int]]:
+    """What is left of a tagged stretch, if anything is."""
+    if tag.kind == "NAME":
+        words = text[tag.start : tag.end]
+        if _SPELT.search(words) and not all(map(is_stop, _WORD.findall(words))):
+            yield tag.start, tag.end
+    elif tag.kind == "DOB":
+        day = _DAY.search(text, tag.start, tag.end)
+        if day and any(map(str.isdigit, text[tag.start : tag.end])):
+            yield day.start(), tag.end
+    else:
+        yield tag.start, _before_phone(text, tag) if tag.kind == "ADDRESS" else tag.end
+
+
+def _before_phone(text: str, tag: Tagged) -> int:
     line = _PHONE_LINE.search(text, tag.start)
     end = min(line.start(), tag.end) if line else tag.end
     last = _PHONE_LAST.search(text, tag.start, end)

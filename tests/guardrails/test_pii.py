@@ -271,6 +271,15 @@ class TestTagged:
         assert guard.measure(message("Hiya, quick one")) == []
         assert [f.label for f in guard.measure(message("Kavi, quick one"))] == ["NAME"]
 
+    def test_the_letters_before_a_date_of_birth_are_no_name_and_no_part_of_it(self, message):
+        guard = PiiGuard.build(tag=lambda text, reading: [Tagged(0, 4, "NAME", 0.9), Tagged(4, 15, "DOB", 0.9)])
+        (found,) = guard.measure(message("D.O.B. 3.5.1985"))
+        assert (found.label, found.spans[0].start) == ("DOB", 7)
+        spelt = PiiGuard.build(tag=lambda text, reading: [Tagged(3, 18, "DOB", 0.9)])
+        assert [f.spans[0].start for f in spelt.measure(message("on March 12, 1985 it"))] == [3]
+        without = PiiGuard.build(tag=lambda text, reading: [Tagged(3, 9, "DOB", 0.9)])
+        assert without.measure(message("my d.o.b. please")) == []
+
     def test_the_rules_for_names_yield_to_the_model(self, message):
         text = "my name is kavi booking confirmation 4417"
         assert [text[f.spans[0].start : f.spans[0].end] for f in PiiGuard.build().measure(message(text))] != ["kavi"]
