@@ -6,11 +6,10 @@ from itertools import groupby
 
 from retrieval.cleaning import clean_answer, clean_question
 from retrieval.passage import Ticket
-from retrieval.resolving import resolving_part
+from retrieval.resolving import FEWEST_WORDS, resolving_part
 from retrieval.sources.raw import RawTicket, Role, Said
 
 LONGEST_QUESTION = 2000  # characters; the beginning of a longer one is kept
-FEWEST_WORDS = 3
 _FAREWELL = re.compile(
     r"^\W*(?:(?:you(?:'|’)?re|you are) (?:most )?welcome|no problem|no worries|my pleasure|any ?time|glad"
     r"|great to hear|happy to|have a (?:\w+ )?(?:day|weekend|evening)|(?:is there )?anything else)",

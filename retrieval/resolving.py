@@ -14,7 +14,7 @@ from itertools import accumulate
 from retrieval.days import days
 from retrieval.promises import promises
 
-FEWEST_WORDS = 5
+FEWEST_WORDS = 3
 _SENTENCE = re.compile(r"(?:\d{1,2}[.)][ \t]+)?[^\n]+?(?:[.!?…]+[\"'”’)]*(?=\s|$)|(?=\n)|$)\s*|\n+")
 _SMALL_TALK = re.compile(
     r"(?:(?:i |we )?hope (?:this|that|it)(?: all)?(?: info(?:rmation)?)? (?:helps|clears)"

@@ -114,6 +114,10 @@ def test_where_too_little_would_remain_the_answer_stays_whole(answer: str) -> No
     assert resolving_part(answer, today=TODAY) == answer
 
 
+def test_three_words_say_enough() -> None:
+    assert resolving_part("A colleague will contact you. Press the reset.", today=TODAY) == "Press the reset."
+
+
 def test_a_day_without_a_year_is_the_first_after_the_answer() -> None:
     answer = f"We are shut on 2 January. {STEPS}"
     assert resolving_part(answer, written=date(2025, 12, 20), today=date(2025, 12, 28)) == answer
