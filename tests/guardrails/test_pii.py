@@ -269,6 +269,7 @@ class TestTagged:
     def test_a_greeting_is_nobodys_name(self, message):
         guard = PiiGuard.build(tag=lambda text, reading: [Tagged(0, 4, "NAME", 0.99)])
         assert guard.measure(message("Hiya, quick one")) == []
+        assert guard.measure(message("SKU AB86-0160-XL")) == []
         assert [f.label for f in guard.measure(message("Kavi, quick one"))] == ["NAME"]
 
     def test_the_letters_before_a_date_of_birth_are_no_name_and_no_part_of_it(self, message):
