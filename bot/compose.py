@@ -90,7 +90,7 @@ class Composer:
         if spec and turn.move is not Move.ASKS:
             return self._answer(spec, turn)
         if turn.intent is None or not says_something(turn):
-            return self._give_up() if turn.dialogue.questions >= self.questions_in_a_row else self._ask_what(turn)
+            return self.give_up() if turn.dialogue.questions >= self.questions_in_a_row else self._ask_what(turn)
         return self._by_reading(turn, turn.intent)
 
     def _by_reading(self, turn: Turn, intent: Intent) -> Draft:
@@ -99,7 +99,8 @@ class Composer:
         if best and best.conversation and best.score >= self.passage and same_words(best.question, turn.text):
             return self._from_ticket(best, best.answer, "staff wrote the answer to this very message")
         upset = "upset" in turn.mood.names
-        if self.sure(intent, weighed=turn.weighed) and not (upset and intent.label in self.courtesies):
+        unkind = upset or (turn.mood.sentiment < 0 and "?" not in turn.text)  # "thanks for nothing" is no thanks
+        if self.sure(intent, weighed=turn.weighed) and not (unkind and intent.label in self.courtesies):
             return self._answer(self.intents[intent.label], turn)
         told = next((passage for passage in turn.passages if self._may_be_told(passage)), None)
         if told:
@@ -110,13 +111,13 @@ class Composer:
         if turn.mood.urgency >= DANGER:
             return self._pass_on(phrases.HANDOFF_URGENT, "it may be dangerous")
         if turn.dialogue.questions >= self.questions_in_a_row:
-            return self._give_up()
-        if upset:
+            return self.give_up()
+        if upset or (unkind and intent.label in self.courtesies):
             return Draft(Reply(Kind.QUESTION, phrases.WHAT_IS_WRONG, options=(PERSON,)), "upset, and nothing was asked")
         if intent.in_scope and intent.confidence >= self.hopeless:
             return self._ask(intent)
         if turn.dialogue.questions > 0 and not intent.in_scope:
-            return self._give_up()
+            return self.give_up()
         return Draft(Reply(Kind.QUESTION, phrases.UNKNOWN, options=(PERSON,)), "outside what the bot knows")
 
     def _may_be_told(self, passage: Passage) -> bool:
@@ -155,7 +156,7 @@ class Composer:
 
     def _ask_for(self, slot: str, turn: Turn) -> Draft:
         if turn.dialogue.questions >= self.questions_in_a_row:
-            return self._give_up()
+            return self.give_up()
         reply = Reply(Kind.QUESTION, phrases.DETAILS[slot], options=(PERSON,))
         return Draft(reply, f"the answer needs the {slot}", wanted=slot)
 
@@ -170,7 +171,7 @@ class Composer:
             text = phrases.GO_ON if turn.move is Move.AGREES else phrases.AS_YOU_LIKE
             return Draft(Reply(Kind.ANSWER, text), f"the customer {turn.move}")
         if turn.dialogue.questions >= self.questions_in_a_row:
-            return self._give_up()
+            return self.give_up()
         if turn.move is Move.DECLINES:
             return Draft(Reply(Kind.QUESTION, phrases.NEITHER, options=(PERSON,)), "none of what was offered")
         options = (*(self._option(self.intents[name]) for name in topics), PERSON)
@@ -200,7 +201,7 @@ class Composer:
         if intent.label in self.courtesies:
             return Draft(Reply(Kind.QUESTION, phrases.WHAT, options=self.starters()), "a courtesy, or nothing")
         if not specs:
-            return self._give_up()
+            return self.give_up()
         person = () if any(spec.handoff for spec in specs) else (PERSON,)
         options = (*map(self._option, specs), *person)
         form = (phrases.WHICH_OF_ONE, phrases.WHICH_OF_TWO, phrases.WHICH)[len(specs) - 1]
@@ -209,7 +210,8 @@ class Composer:
             Reply(Kind.QUESTION, text, options=options), "unsure: " + " or ".join(s.title for s in specs), wording=form
         )
 
-    def _give_up(self) -> Draft:
+    def give_up(self) -> Draft:
+        """A person, where no answer was found."""
         return self._pass_on(phrases.HANDOFF_UNKNOWN, "the bot could not find an answer")
 
     def _pass_on(self, form: str, reason: str) -> Draft:

@@ -58,6 +58,12 @@ _PERSON = re.compile(
     r"|\b(?:call|ring|phone) me(?: back)?\b|\bgive me a (?:ring|call|bell)\b|^(?:agent|human|person|operator)\W*$",
     re.IGNORECASE,
 )
+_PERSON_PLAINLY = re.compile(
+    r"\b(?:speak|talk|chat|put me (?:through|on)|(?:pass|connect|transfer|get) me)\b[^.?!]{0,20}"
+    r"\b(?:(?:an?|real|actual|live|human) (?:person|being|human|agent|advis[eo]r|colleague|manager)|someone|somebody"
+    r"|one of your people)\b",
+    re.IGNORECASE,
+)
 
 
 def agrees(text: str) -> bool:
@@ -133,9 +139,10 @@ def asks_for_another(text: str) -> bool:
     return _FOR_ANOTHER.match(text.strip()) is not None
 
 
-def asks_for_person(text: str) -> bool:
-    """Whether a message asks for a person in plain words."""
-    return _PERSON.search(text) is not None
+def asks_for_person(text: str, *, plainly: bool = False) -> bool:
+    """Whether a message asks for a person in plain words; with `plainly`, in such as mean nothing else, whatever stands
+    beside them."""
+    return (_PERSON_PLAINLY if plainly else _PERSON).search(text) is not None
 
 
 def same_words(one: str, other: str) -> bool:

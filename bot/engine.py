@@ -30,6 +30,7 @@ from bot.mood import mood_of
 from bot.records import Conversation, State, StoredTurn
 from bot.slots import Slots
 from bot.store import Store
+from bot.tact import PERSON
 from bot.turn import Kind, Option, Reply, Turn, new_id
 from bot.vault import Vault
 from guardrails.language import is_foreign_script
@@ -202,8 +203,11 @@ class _Line:
         why = f"{found.guard}: {found.label}" if found else ""
         if self._state is State.OWNED:
             return _silenced(turn)
+        if verdict.action is Action.ASK and turn.dialogue.questions >= self._serving.composer.questions_in_a_row:
+            return replace(turn, reply=self._serving.composer.give_up().reply, reason=why)
         if verdict.action is Action.ASK:
-            return replace(turn, reply=Reply(Kind.QUESTION, verdict.message or phrases.WHAT), reason=why)
+            question = Reply(Kind.QUESTION, verdict.message or phrases.WHAT, options=(PERSON,))
+            return replace(turn, reply=question, reason=why)
         if verdict.action is Action.REFUSE:
             return replace(turn, reply=Reply(Kind.REFUSAL, verdict.message or phrases.HANDOFF_UNCLEARED), reason=why)
         if verdict.action is Action.ESCALATE:

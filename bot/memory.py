@@ -64,7 +64,7 @@ def _after(turn: Turn) -> Dialogue:
         offered=choices if kind is Kind.QUESTION else person,
         wanted=turn.wanted,
         told=(*before.told, *map(mark, turn.told))[-TEXTS_KEPT:],
-        questions=before.questions + 1 if kind is Kind.QUESTION else 0,
+        questions=before.questions + (kind is Kind.QUESTION) if kind in (Kind.QUESTION, Kind.REFUSAL) else 0,
         frustration=round(min(1.0, before.felt(turn.mood.sentiment) + grates), 3),
     )
 

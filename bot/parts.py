@@ -15,15 +15,18 @@ from models.intent import Intent
 
 MOST = 4  # clauses that are read by themselves; a message of more is a story, and is read as one
 SHORTEST = 3  # words
-CONFIDENT, MARGIN, BEYOND_DOUBT = 0.65, 0.3, 0.95  # of a clause's reading; the last for one that does not ask
+CONFIDENT, MARGIN, BEYOND_DOUBT = 0.8, 0.3, 0.95  # of a clause's reading; the last for one that does not ask
+ADDED = 0.65  # of each where one says itself that it is another matter
+CERTAIN = 0.97  # of two clauses that "and" joins, of which the whole message need not sound
 HEARD = 0.03  # least chance of each in the reading of the whole message
 _STARTS = (
-    r"what|when|where|which|who|why|how|can|could|do|does|did|is|are|will|would|should|may|please|i need|i want|i would"
-    r"|i'd|i wish|i'm looking|tell me|let me|send me|also"
+    r"(?:what|when|where|who|how)(?:['’]?s)?|which|why|can|could|do|does|did|is|are|will|would|should|may|please"
+    r"|i need|i want|i would|i'd|i wish|i'm looking|tell me|let me|send me|also"
 )
+_TELLS = r"my|the|i|we|you|your|there|one|it"  # how a clause begins that tells something
 _BORDER = re.compile(
     r"(?<=[.!?;])\s+|\n+"
-    rf"|,?\s+(?:and|but|plus)\s+(?=(?:then\s+|also\s+)?(?:{_STARTS})\b)"
+    rf"|,?\s+(?:and|but|plus)\s+(?=(?:then\s+|also\s+)?(?:{_STARTS}|{_TELLS})\b)"
     rf"|,\s+(?=(?:{_STARTS})\b)"
     r"|(?:,\s+(?:and\s+)?|\s+and\s+)(?=also\b|another thing\b|one more thing\b|by the way\b)",
     re.IGNORECASE,
@@ -35,17 +38,21 @@ _ASKS = re.compile(rf"(?:{_STARTS})\b|.*\?\s*$", re.IGNORECASE | re.DOTALL)
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A stretch of a message. `asks` is whether it is a question or a wish, `adds` whether it says itself that it is
-    another matter ("also ...")."""
+    another matter ("also ..."), `joined` whether a conjunction joins it to the one before."""
 
     text: str
     asks: bool
     adds: bool
+    joined: bool = False
 
 
 def clauses(text: str) -> tuple[Clause, ...]:
     """The clauses of three words or more, in their order; none when there are fewer than two, or too many."""
-    stretches = [stretch.strip(" ,;\n\t") for stretch in _BORDER.split(text)]
-    found = tuple(_clause(stretch) for stretch in stretches if len(stretch.split()) >= SHORTEST)
+    borders = list(_BORDER.finditer(text))
+    begins = [("", 0), *((border[0], border.end()) for border in borders)]
+    ends = [*(border.start() for border in borders), len(text)]
+    stretches = [(text[at:end].strip(" ,;\n\t"), border) for (border, at), end in zip(begins, ends, strict=True)]
+    found = tuple(_clause(stretch, border) for stretch, border in stretches if len(stretch.split()) >= SHORTEST)
     return found if 2 <= len(found) <= MOST else ()
 
 
@@ -68,7 +75,7 @@ def parts(
             found.setdefault(intent.label, (clause, intent))
     if len(found) < 2 or whole.label not in found:
         return ()
-    if not apart and not all(clause.asks for clause, _ in found.values()) and not _differ(whole, list(found), intents):
+    if not apart and not all(clause.asks for clause, _ in found.values()) and not _differ(whole, found, intents):
         return ()
     return tuple(Part(clause.text, intent) for clause, intent in found.values())
 
@@ -76,23 +83,33 @@ def parts(
 def worth_reading(whole: Intent, found: Sequence[Clause]) -> bool:
     """Whether the clauses may be several parts, so that it pays to read them: most of what is told is one matter."""
     heard = any(chance >= HEARD for _, chance in whole.alternatives)
-    return (
-        sum(clause.asks for clause in found) > 1 or any(clause.adds for clause in found) or (len(found) > 1 and heard)
-    )
+    several = sum(clause.asks for clause in found) > 1 or any(clause.adds for clause in found) or _pair(found)
+    return several or (len(found) > 1 and heard)
 
 
-def _clause(text: str) -> Clause:
+def _clause(text: str, border: str) -> Clause:
     adds = _ADDS.match(text)
     rest = text[adds.end() :].lstrip(" ,:") if adds else text
-    return Clause(rest or text, bool(_ASKS.match(rest)), adds is not None)
+    joined = border.strip(" ,").casefold() in ("and", "but", "plus")
+    return Clause(rest or text, bool(_ASKS.match(rest)), adds is not None, joined)
+
+
+def _pair(found: Sequence[Clause]) -> bool:
+    """Whether a message is two clauses that a conjunction joins."""
+    return len(found) == 2 and found[1].joined
 
 
 def _counts(clause: Clause, intent: Intent, apart: bool) -> bool:
-    needed = CONFIDENT if clause.asks or apart else BEYOND_DOUBT
+    needed = ADDED if apart else CONFIDENT if clause.asks else BEYOND_DOUBT
     return intent.in_scope and intent.confidence >= needed and intent.lead >= MARGIN
 
 
-def _differ(whole: Intent, names: Sequence[str], intents: Mapping[str, IntentSpec]) -> bool:
-    """Whether none of the intents follows from another, and the whole message sounds of all of them."""
+def _differ(whole: Intent, found: Mapping[str, tuple[Clause, Intent]], intents: Mapping[str, IntentSpec]) -> bool:
+    """Whether none of the intents follows from another, and the whole message sounds of all of them or they are two
+    that are joined, both read beyond any doubt."""
     heard = {whole.label, *(label for label, chance in whole.alternatives if chance >= HEARD)}
-    return heard.issuperset(names) and not any(name in intents[other].follow_ups for name in names for other in names)
+    certain = _pair([clause for clause, _ in found.values()]) and all(
+        i.confidence >= CERTAIN for _, i in found.values()
+    )
+    follows = any(name in intents[other].follow_ups for name in found for other in found)
+    return (certain or heard.issuperset(found)) and not follows

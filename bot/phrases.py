@@ -19,6 +19,9 @@ HANDOFF_URGENT = (
     "of burning, switch it off at the wall, and where anybody is in danger call the emergency services first. "
     "We are here {hours}."
 )
+HANDOFF_ASKED = (
+    "I have asked a colleague to take over. They read what you wrote here and answer in this chat; we are here {hours}."
+)
 HANDOFF_UNCLEARED = (
     "I would rather have a colleague answer this one. They read what you wrote here and answer in this chat."
 )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bot import phrases
-from bot.cues import same_words, says_of_itself
+from bot.cues import asks_for_person, same_words, says_of_itself
 from bot.dialogue import Move
 from bot.draft import Draft
 from bot.explain import telling_words
@@ -167,7 +167,9 @@ def _with_person(draft: Draft, turn: Turn, hours: str) -> Draft:
     """The draft with a person offered where it presses or frustration grows, or called where it has grown too much."""
     frustration = turn.dialogue.felt(turn.mood.sentiment)
     if frustration >= ENOUGH and phrases.PERSON in turn.dialogue.offered:
-        return _called(draft, hours)
+        return _called(draft, phrases.HANDOFF_UPSET.format(hours=hours), "the customer has had enough")
+    if asks_for_person(turn.text, plainly=True):
+        return _called(draft, phrases.HANDOFF_ASKED.format(hours=hours), "a person is asked for, too")
     if any(offer in draft.reply.text for offer in phrases.OFFERS) or draft.reply.options == (PERSON,):
         return draft
     if turn.mood.urgency >= URGENT:
@@ -190,11 +192,9 @@ def _resting(draft: Draft, own: str) -> tuple[str, ...]:
     return (*draft.evidence, own) if draft.evidence else ()
 
 
-def _called(draft: Draft, hours: str) -> Draft:
-    """A person for who has had enough, with the answer where there is one."""
-    called = phrases.HANDOFF_UPSET.format(hours=hours)
+def _called(draft: Draft, called: str, why: str) -> Draft:
+    """A person, `called` in these words because of `why`, with the answer where there is one."""
     if draft.reply.kind is not Kind.ANSWER:
-        return Draft(Reply(Kind.HANDOFF, called), "the customer has had enough", wording=phrases.HANDOFF_UPSET)
+        return Draft(Reply(Kind.HANDOFF, called), why, wording=called)
     reply = replace(draft.reply, kind=Kind.HANDOFF, text=f"{draft.reply.text}\n\n{called}", options=())
-    evidence = _resting(draft, called)
-    return replace(draft, reply=reply, reason="the customer has had enough", evidence=evidence, wording="")
+    return replace(draft, reply=reply, reason=why, evidence=_resting(draft, called), wording="")

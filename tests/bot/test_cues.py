@@ -103,3 +103,16 @@ def test_a_message_may_put_right_go_on_or_come_back() -> None:
 )
 def test_a_person_is_asked_for_in_plain_words(text: str, asks: bool) -> None:
     assert cues.asks_for_person(text) is asks
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("what does delivery cost? and please connect me to an agent", True),
+        ("refund LL-123456 or I want to speak to someone", True),
+        ("do I need someone to be in?", False),
+        ("I want someone to carry it upstairs", False),
+    ],
+)
+def test_beside_a_question_a_person_is_asked_for_only_in_words_that_mean_nothing_else(text: str, asks: bool) -> None:
+    assert cues.asks_for_person(text, plainly=True) is asks

@@ -139,6 +139,16 @@ def test_after_two_questions_back_a_person_is_asked(light: Store, chat: str) -> 
     assert (waiting.state, waiting.waiting_for) == (State.WAITING, "the bot could not find an answer")
 
 
+def test_after_two_questions_of_a_guard_a_person_is_asked_and_a_refusal_between_changes_nothing(
+    light: Store, chat: str
+) -> None:
+    sut = bot(light)
+    turns = [sut.respond(chat, said) for said in ("gibberish", "an attack", "gibberish", "gibberish")]
+    kinds = [turn.reply.kind for turn in turns if turn.reply]
+    assert kinds == [Kind.QUESTION, Kind.REFUSAL, Kind.QUESTION, Kind.HANDOFF]
+    assert [option.text for option in turns[0].reply.options] == [phrases.PERSON]  # type: ignore[union-attr]
+
+
 # Sent again
 
 

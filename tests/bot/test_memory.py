@@ -48,7 +48,8 @@ def test_a_memory_holds_no_raw_value() -> None:
         ([Kind.QUESTION, Kind.QUESTION], 2),
         ([Kind.QUESTION, Kind.ANSWER], 0),
         ([Kind.QUESTION, Kind.HANDOFF], 0),
-        ([Kind.QUESTION, Kind.REFUSAL, Kind.QUESTION], 1),
+        ([Kind.QUESTION, Kind.REFUSAL, Kind.QUESTION], 2),  # a refusal answers nothing
+        ([Kind.REFUSAL], 0),
         ([], 0),
     ],
 )

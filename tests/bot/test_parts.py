@@ -21,6 +21,8 @@ WHOLE = Intent("order_status", 0.5, (("refund", 0.4),))
         ("My mug broke. Also, where is my order?", ["My mug broke.", "where is my order?"]),
         ("Do you ship to Ireland? What does it cost?", ["Do you ship to Ireland?", "What does it cost?"]),
         ("I need a receipt, and please tell me my points", ["I need a receipt", "please tell me my points"]),
+        ("i paid twice and my lamp is broken", ["i paid twice", "my lamp is broken"]),
+        ("Is it oak and what's its width?", ["Is it oak", "what's its width?"]),
         ("salt and pepper mills", []),  # a conjunction that begins nothing
         ("Hello. Where is it now?", []),  # one word is no clause
         ("One two three. One two three. One two three. One two three. One two three.", []),  # a story
@@ -70,6 +72,15 @@ def test_clauses_are_read_only_where_they_may_be_several_matters(
     found: tuple[Clause, ...], second: float, worth: bool
 ) -> None:
     assert worth_reading(replace(WHOLE, alternatives=(("refund", second),)), found) is worth
+
+
+def test_two_matters_that_are_joined_are_both_answered_though_the_whole_sounds_of_one() -> None:
+    told = [replace(TOLD, joined=joined) for joined in (False, True)]
+    alone, sure = replace(WHOLE, alternatives=()), [replace(ORDER, confidence=0.98), replace(REFUND, confidence=0.98)]
+    assert worth_reading(alone, told)
+    assert len(parts(alone, list(zip(told, sure, strict=True)), SPECS, ())) == 2
+    assert parts(alone, list(zip(told, [ORDER, REFUND], strict=True)), SPECS, ()) == ()  # not beyond any doubt
+    assert parts(alone, [(TOLD, intent) for intent in sure], SPECS, ()) == ()  # two sentences
 
 
 def test_what_follows_from_a_problem_is_no_question_of_its_own() -> None:

@@ -159,3 +159,9 @@ def test_a_shorter_answer_has_the_wording_of_its_sentences_so_that_it_is_cleared
     said = put(draft, turn(told=(text,)))
     assert said.reply.text == f"In short: Order LL-1 is late.\n\n{phrases.OFFER_AGAIN}"
     assert said.wording == f"In short: Order ORDER is late.\n\n{phrases.OFFER_AGAIN}"
+
+
+def test_who_asks_for_a_person_beside_a_question_gets_the_answer_and_a_person() -> None:
+    draft = put(DRAFT, turn("how long? and please pass me to a human agent"))
+    assert draft.reply.kind is Kind.HANDOFF
+    assert draft.reply.text == f"{ANSWER}\n\n{phrases.HANDOFF_ASKED.format(hours='every day')}"
