@@ -29,10 +29,10 @@ from training.support_texts import answers, letters, support_texts, utterances
 LABELS = ("injection",)
 DESCRIPTION = "Whether a message tries to steer the bot: override, extraction, jailbreak, smuggled instructions"
 ATTACK, ODD, HARMLESS = (1.0,), (0.15,), (0.0,)
-MOST = {"banking77": 3000, "clinc150": 3500, "multidogo": 3000, "twitter_care": 600, "jailbreaks": 600, "demo": 2000}
-COPIES = {"attacks": 3, "odd": 2, "lines": 2, "twitter_care": 3}  # our own lists are short; posts are unlike all else
+MOST = {"banking77": 3000, "clinc150": 8000, "multidogo": 3000, "twitter_care": 600, "jailbreaks": 600, "demo": 4000}
+COPIES = {"attacks": 3, "odd": 2, "lines": 3, "twitter_care": 3}  # our own lists are short; posts are unlike all else
 BETWEEN = 700  # letters of each side with a line between theirs
-CODING = 700  # requests for programs
+CODING = 1500  # requests for programs
 LONGEST = 160  # word pieces, for letters
 PLACE = re.compile(r"\{\{.*?\}\}|\[INSERT PROMPT HERE\]")
 
@@ -66,7 +66,15 @@ def injection_test(data: Path, seed: int) -> Corpus:
 
 
 RECIPE = Recipe(
-    "injection", LABELS, "stretch", DESCRIPTION, injection_corpus, injection_test, longest=LONGEST, smoothing=0.0
+    "injection",
+    LABELS,
+    "stretch",
+    DESCRIPTION,
+    injection_corpus,
+    injection_test,
+    longest=LONGEST,
+    smoothing=0.0,
+    runs=2,
 )
 
 

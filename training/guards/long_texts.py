@@ -21,12 +21,13 @@ FRAMES = {
 
 
 def requests_for_code(count: int, seed: int) -> Iterator[str]:
-    """So many requests of one to four sentences."""
+    """So many requests of one to six sentences, three in ten for a program that does two things."""
     text = (Path(__file__).parent / "seeds" / "coding.yaml").read_text(encoding="utf-8")
     parts: dict[str, list[str]] = yaml.safe_load(text)
     random = np.random.default_rng(seed)
     for _ in range(count):
-        opening, program, task = (str(random.choice(parts[name])) for name in ("openings", "programs", "tasks"))
+        opening, program = (str(random.choice(parts[name])) for name in ("openings", "programs"))
+        task = " and ".join(map(str, random.permutation(parts["tasks"])[: 1 + (random.random() < 0.3)]))
         details = random.permutation(parts["details"])[: random.integers(0, 5)]
         purpose = [str(random.choice(parts["purposes"]))] if random.random() < 0.5 else []
         yield " ".join([f"{opening} {program} {task}.", *map(str, details), *purpose])
