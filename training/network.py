@@ -4,7 +4,7 @@ its weights go to and from a model folder unchanged."""
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -213,11 +213,4 @@ def between(before: Branch, after: Branch, share: float) -> Branch:
     them."""
     mixed, start, end = copy.deepcopy(before), before.tensors(), after.tensors()
     mixed.load_tensors(kept({name: start[name] + share * (end[name] - start[name]) for name in start}))
-    return mixed
-
-
-def mean(networks: Sequence[Branch]) -> Branch:
-    """A network with the mean of their weights; they must have begun with the same ones."""
-    mixed, tensors = copy.deepcopy(networks[0]), [network.tensors() for network in networks]
-    mixed.load_tensors({name: np.mean([part[name] for part in tensors], axis=0) for name in tensors[0]})
     return mixed

@@ -1,9 +1,6 @@
 """The branch as a torch network, by itself."""
 
-import numpy as np
 import pytest
-
-from models.trunk import Trunk
 
 torch = pytest.importorskip("torch")
 
@@ -27,17 +24,3 @@ def test_dropout_leaves_a_network_that_serves_alone() -> None:
     state = torch.ones(3, 5)
     assert Dropout(0.5).eval()(state) is state
     assert Dropout(0.0)(state) is state
-
-
-@pytest.mark.train
-def test_the_mean_of_two_networks_lies_half_way_and_leaves_both_as_they_were(trunk: Trunk) -> None:
-    from training.network import Branch, mean
-
-    first, second = Branch(trunk, 1, 2), Branch(trunk, 1, 2)
-    before = {name: tensor.copy() for name, tensor in first.tensors().items()}
-    with torch.no_grad():
-        second.head.weight.copy_(first.head.weight + 1)
-    mixed = mean([first, second]).tensors()
-    assert np.allclose(mixed["head.weight"], before["head.weight"] + 0.5)
-    assert all(np.array_equal(tensor, before[name]) for name, tensor in first.tensors().items())
-    assert {name: tensor.dtype for name, tensor in mixed.items()} == {name: t.dtype for name, t in before.items()}

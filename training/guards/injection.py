@@ -66,15 +66,7 @@ def injection_test(data: Path, seed: int) -> Corpus:
 
 
 RECIPE = Recipe(
-    "injection",
-    LABELS,
-    "stretch",
-    DESCRIPTION,
-    injection_corpus,
-    injection_test,
-    longest=LONGEST,
-    smoothing=0.0,
-    runs=2,
+    "injection", LABELS, "stretch", DESCRIPTION, injection_corpus, injection_test, longest=LONGEST, smoothing=0.0
 )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +73,7 @@ class Corpus:
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What makes a guard's head: its labels, how it pools (see network.Branch), where its texts come from, how
-    many word pieces of each it learns, by how much its targets are smoothed, and of how many runs, each with its own
-    order of texts, the mean of the weights is taken.
+    many word pieces of each it learns, and by how much its targets are smoothed.
 
     `corpus` and `test` read the folder of data sets and take a seed; the test chooses nothing. `about` says what else
     the manifest should tell of the data.
@@ -90,7 +88,6 @@ class Recipe:
     about: Callable[[], Mapping[str, Any]] = dict
     longest: int = LONGEST
     smoothing: float = 0.02
-    runs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +245,7 @@ def _fitted(
     """The trained network and its probabilities of the dev texts."""
     from training.fit import Settings, fit, predict
     from training.losses import Task
-    from training.network import Branch, mean
+    from training.network import Branch
 
     settings = Settings(**options)
     require("torch").manual_seed(settings.seed)
@@ -258,19 +255,15 @@ def _fitted(
             for part in (train, dev)
         )
     truth, known = dev.targets[:, 0] >= 0.5, ~np.isnan(dev.targets[:, 0])
-    fresh = Branch(trunk, depth, train.targets.shape[1], recipe.pooling, settings.dropout)
-    runs = [
-        fit(
-            copy.deepcopy(fresh),
-            Task(states, train.targets),
-            lambda logits: auroc(truth[known], logits[known, 0]),
-            dev_states,
-            replace(settings, seed=settings.seed + run),
-            activation="sigmoid",
-            logdir=logdir,
-            quiet=quiet,
-        )
-        for run in range(recipe.runs)
-    ]
-    fitted = replace(runs[0], network=mean([run.network for run in runs]), seconds=sum(run.seconds for run in runs))
+    network = Branch(trunk, depth, train.targets.shape[1], recipe.pooling, settings.dropout)
+    fitted = fit(
+        network,
+        Task(states, train.targets),
+        lambda logits: auroc(truth[known], logits[known, 0]),
+        dev_states,
+        settings,
+        activation="sigmoid",
+        logdir=logdir,
+        quiet=quiet,
+    )
     return fitted, sigmoid(predict(fitted.network, dev_states)[0])

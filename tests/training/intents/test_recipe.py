@@ -2,7 +2,6 @@
 
 import csv
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -217,8 +216,7 @@ def test_a_head_that_looks_for_a_stretch_serves_as_it_was_trained(tmp_path: Path
     letter = "the lamp is in my order . " * 8
     pairs = [(f"{letter}{mark} where refund where", (1.0,)) for mark in "abcdefgh"]
     corpus = Corpus.of("made up", pairs + [(f"{letter}{mark} where", (0.0,)) for mark in "abcdefgh"], 1)
-    once = Recipe("injection", ("injection",), "stretch", "", lambda *_: corpus, lambda *_: corpus, longest=160)
-    recipe = replace(once, runs=2)
+    recipe = Recipe("injection", ("injection",), "stretch", "", lambda *_: corpus, lambda *_: corpus, longest=160)
     result = train_guard(recipe, tmp_path, tmp_path / "model", depth=1, trunk=trunk, **BRIEF)
     assert ModelFolder.load(result.out).pooling == "stretch"
     assert result.difference < 0.02
