@@ -171,8 +171,10 @@ def train_injection(
     from training.guards.injection import RECIPE
     from training.guards.recipe import train_guard
 
-    options = {"depth": depth, "epochs": epochs, "seed": seed, "threads": threads, "start": start, "most": most}
-    _show_guard(train_guard(RECIPE, data, out, **options), as_json)
+    result = train_guard(
+        RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads, start=start, most=most
+    )
+    _show_guard(result, as_json)
 
 
 def _show_guard(result: "GuardResult", as_json: bool) -> None:

@@ -231,7 +231,6 @@ def test_a_guards_head_can_go_on_from_another_and_names_it(tmp_path: Path, trunk
     first = train_guard(recipe, tmp_path, tmp_path / "first", **options)
     second = train_guard(recipe, tmp_path, tmp_path / "second", start=first.out, **options)
     assert ModelFolder.load(second.out).manifest["parent"] == first.version
-    assert second.dev[0].auroc >= first.dev[0].auroc
     with pytest.raises(TrainingError, match="no branch of depth 2"):
         train_guard(recipe, tmp_path, tmp_path / "third", start=first.out, **{**options, "depth": 2})
 
