@@ -155,26 +155,14 @@ def train_bias(
 
 
 def train_injection(
-    data: Data,
-    out: Out,
-    depth: Depth = 2,
-    epochs: Epochs = 4,
-    seed: Seed = 0,
-    threads: Threads = 1,
-    start: Annotated[Path | None, typer.Option(help="A head to go on from.")] = None,
-    most: Annotated[
-        int | None, typer.Option(min=1, help="Learn so many texts, drawn by the seed; all if not given.")
-    ] = None,
+    data: Data, out: Out, depth: Depth = 2, epochs: Epochs = 4, seed: Seed = 0, threads: Threads = 1,
     as_json: AsJson = False,
-) -> None:
+) -> None:  # fmt: skip
     """Train the injection head.   Example: handrail train injection --data data --out models/mine"""
     from training.guards.injection import RECIPE
     from training.guards.recipe import train_guard
 
-    result = train_guard(
-        RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads, start=start, most=most
-    )
-    _show_guard(result, as_json)
+    _show_guard(train_guard(RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads), as_json)
 
 
 def _show_guard(result: "GuardResult", as_json: bool) -> None:

@@ -20,7 +20,6 @@ from training.calibrate import label_temperature
 from training.dataset import DataError, Examples
 from training.errors import TrainingError
 from training.extra import require
-from training.intents.recipe import begin_with
 from training.metrics import auroc, average_precision
 from training.trunk_states import LONGEST, trunk_states
 
@@ -132,17 +131,16 @@ def train_guard(
     seed: int = 0,
     threads: int = 1,
     most: int | None = None,
-    start: Path | None = None,
     logdir: Path | None = None,
     quiet: bool = False,
     trunk: Trunk | None = None,
 ) -> GuardResult:
     """Train a head of independent labels on the sets under `data` (one folder each, as their authors publish
     them) and write its folder to `out`; a tenth of the corpus chooses the epoch.
-    `most` draws so many texts of the corpus (None: all); `start` is the folder of a head to go on from.
+    `most` draws so many texts of the corpus (None: all).
 
-    Raises MissingExtra, DataError where there are no texts, TrainingError when `start` is of another depth, or the
-    graph that would serve disagrees with what was trained.
+    Raises MissingExtra, DataError where there are no texts, TrainingError when the graph that would serve
+    disagrees with what was trained.
     """
     require("torch")
     task, labels = recipe.task, recipe.labels
@@ -156,8 +154,7 @@ def train_guard(
     held_out = set(dev.texts)
     train = corpus.take([place for place in order if corpus.texts[place] not in held_out])
     options = {"epochs": epochs, "seed": seed, "threads": threads, "smoothing": recipe.smoothing, "rate": 3e-4}
-    parent = None if start is None else ModelFolder.load(start)
-    fitted, probabilities = _fitted(trunk, recipe, train, dev, options, parent, depth=depth, logdir=logdir, quiet=quiet)
+    fitted, probabilities = _fitted(trunk, recipe, train, dev, options, depth=depth, logdir=logdir, quiet=quiet)
     manifest: dict[str, Any] = {
         "kind": "branch",
         "task": task,
@@ -168,7 +165,6 @@ def train_guard(
         "head": {"pooling": recipe.pooling, "activation": "sigmoid"},
         "seed": seed,
         "settings": options,
-        "parent": None if parent is None else parent.version,
         "command": " ".join(["handrail", *sys.argv[1:]]),
         "description": recipe.description,
         "data": {
@@ -241,7 +237,6 @@ def _fitted(
     train: Corpus,
     dev: Corpus,
     options: Mapping[str, Any],
-    parent: ModelFolder | None,
     *,
     depth: int,
     logdir: Path | None,
@@ -261,8 +256,6 @@ def _fitted(
         )
     truth, known = dev.targets[:, 0] >= 0.5, ~np.isnan(dev.targets[:, 0])
     network = Branch(trunk, depth, train.targets.shape[1], recipe.pooling, settings.dropout)
-    if parent is not None:
-        begin_with(network, parent, recipe.labels)
     fitted = fit(
         network,
         Task(states, train.targets),

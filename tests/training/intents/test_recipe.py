@@ -223,19 +223,6 @@ def test_a_head_that_looks_for_a_stretch_serves_as_it_was_trained(tmp_path: Path
 
 
 @pytest.mark.train
-def test_a_guards_head_can_go_on_from_another_and_names_it(tmp_path: Path, trunk: Trunk) -> None:
-    pairs = [(f"it broke {mark}", (1.0,)) for mark in "abcdefgh"] + [(f"where {mark}", (0.0,)) for mark in "abcdefgh"]
-    corpus = Corpus.of("made up", pairs, 1)
-    recipe = Recipe("injection", ("injection",), "stretch", "", lambda *_: corpus, lambda *_: corpus)
-    options = {**BRIEF, "depth": 1, "trunk": trunk}
-    first = train_guard(recipe, tmp_path, tmp_path / "first", **options)
-    second = train_guard(recipe, tmp_path, tmp_path / "second", start=first.out, **options)
-    assert ModelFolder.load(second.out).manifest["parent"] == first.version
-    with pytest.raises(TrainingError, match="no branch of depth 2"):
-        train_guard(recipe, tmp_path, tmp_path / "third", start=first.out, **{**options, "depth": 2})
-
-
-@pytest.mark.train
 def test_six_intents_on_the_real_encoder(tmp_path: Path) -> None:
     """Six intents of the demo shop, a few epochs: better than chance by far, and int8 agrees with torch."""
     chosen = ("assembly_help", "discount_code", "fabric_samples", "gift_card", "invoice_request", "mattress_trial")
