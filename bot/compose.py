@@ -228,6 +228,8 @@ def _why(turn: Turn) -> str:
     if turn.move is Move.CHOOSES:
         return "chosen from what was offered"
     if turn.intent and turn.move in (Move.ASKS, Move.RETURNS):
+        if not turn.intent.measured:
+            return "named in plain words"
         return f"sure of the intent ({phrases.percent(turn.intent.confidence)})"
     return f"the message {turn.move} what was said before"
 

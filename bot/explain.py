@@ -110,6 +110,9 @@ def _understood(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
         return f"You chose “{spec.option}”."
     if turn.move in MOVES:
         return MOVES[turn.move].format(title=title)
+    if not intent.measured:
+        back = turn.move is Move.RETURNS
+        return f"You went back to {title}." if back else f"You asked for it in plain words: {title}."
     words = [f"“{phrase}”" for phrase in telling_phrases(turn.text, intent.words)]
     because = f", because of {_listed(words)}" if words else ""
     return f"I read this as being about {title} ({phrases.percent(intent.confidence)} sure){because}."

@@ -21,6 +21,11 @@ class Intent:
     words: tuple[tuple[int, int, float], ...] = ()
 
     @property
+    def measured(self) -> bool:
+        """Whether a model gave the confidence. What a customer names in so many words is certain, and no reading."""
+        return self.confidence < 1 or bool(self.alternatives)
+
+    @property
     def strength(self) -> float:
         """How likely the message asks for this at all, 0..1: the confidence among the labels, and that it is of any."""
         return self.confidence * (1 - self.oos_score)

@@ -51,7 +51,7 @@ OUT = understood(0.9, in_scope=False)
         # sure of the intent
         (SURE, (), 0, Kind.ANSWER, "sure of the intent (90%)"),
         (understood(0.55, 0.4), (), 0, Kind.ANSWER, "sure"),  # both figures exactly
-        (Intent("order_status", 1.0), (), 0, Kind.ANSWER, "sure"),  # a pressed button has no alternatives
+        (Intent("order_status", 1.0), (), 0, Kind.ANSWER, "named in plain words"),  # no model read it
         (understood(0.9, label="person"), (), 0, Kind.HANDOFF, "asked for a person"),
         (SURE, (found(0.99),), 0, Kind.ANSWER, "sure"),  # the shop's own answer goes before a ticket
         # not sure: a past ticket

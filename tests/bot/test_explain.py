@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from bot import phrases
+from bot.dialogue import Move
 from bot.explain import ASKED, explain, plain
 from bot.turn import Kind, Option, Reply, Source, Turn
 from guardrails.policy import Policy
@@ -56,6 +57,8 @@ def held_back(action: Action, kind: Kind) -> Turn:
         (turn(intent=replace(REFUND, words=())), ["about getting money back (93% sure)."]),
         (turn(intent=replace(REFUND, words=REFUND.words[:1])), ["because of “money back”."]),
         (turn(intent=Intent("new_label", 0.9)), ["being about new label (90% sure)."]),  # not among the intents
+        (turn(intent=Intent("refund", 1.0), move=Move.RETURNS), ["You went back to getting money back."]),
+        (turn(intent=Intent("refund", 1.0)), ["You asked for it in plain words: getting money back."]),
         (turn(intent=replace(REFUND, words=((0, 1, 0.9), (2, 6, 0.1)))), ["because of “want”."]),  # "I" tells nothing
         (finished("c", "rEFUND", intent=Intent("refund", 1.0)), ["You chose “Refund”."]),
         (turn(intent=replace(REFUND, in_scope=False)), ["Nothing that I know about seemed to fit what you wrote."]),
