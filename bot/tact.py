@@ -53,7 +53,7 @@ def nowhere_near(text: str | Reading, sentences: Sequence[str]) -> Sequence[floa
 def tactful(draft: Draft, turn: Turn, *, hours: str, courtesies: Sequence[str], near: Near = nowhere_near) -> Draft:
     """The draft as it is said to this customer now. `hours` is when people answer; `courtesies` are intents whose
     answers may be given again and again, such as a thank-you; `near` finds the sentences that a question is about."""
-    if draft.reply.kind is Kind.HANDOFF and turn.move is Move.FILLS:
+    if draft.reply.kind is Kind.HANDOFF and draft.told and turn.move is Move.FILLS:  # asked for, and not given up
         text = phrases.NOTED.format(details=" and ".join(turn.named.values()))
         return Draft(replace(draft.reply, text=text), "a detail for the person", told=draft.told)
     if turn.move is Move.REPHRASES or (draft.told and all(turn.dialogue.has_told(text) for text in draft.told)):

@@ -82,6 +82,8 @@ def test_who_has_been_passed_on_is_not_passed_on_in_the_same_words_and_details_a
     assert put(draft, turn(told=("I pass you on.",))).reply.text == phrases.CALLED.format(hours="every day")
     noted = put(draft, turn(move=Move.FILLS, named={"order": "LL-123456"}))
     assert noted.reply.text == phrases.NOTED.format(details="LL-123456")
+    given_up = replace(draft, reason="the bot could not find an answer", told=())
+    assert put(given_up, turn(move=Move.FILLS, named={"order": "LL-123456"})).reply.text == "I pass you on."
 
 
 @pytest.mark.parametrize(
