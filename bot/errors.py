@@ -50,15 +50,18 @@ class VaultClosed(HandrailError):
     """The value behind a placeholder is not kept, has expired, or does not open."""
 
 
+def is_ours(id: str) -> bool:
+    """Whether an id is one of ours, 32 hexadecimal digits, and may be told: any other may be what a customer typed."""
+    return re.fullmatch(r"[0-9a-f]{32}", id) is not None
+
+
 class NotFound(HandrailError):
     """No such conversation, turn, ticket, intent or model."""
 
     @classmethod
     def of(cls, kind: str, id: str, way_out: str = "") -> "NotFound":
-        """Names the thing by its kind, and by `id` where that is one of ours (32 hexadecimal digits): anything else
-        may be what a customer typed. `way_out` goes on with the sentence."""
-        known = re.fullmatch(r"[0-9a-f]{32}", id)
-        return cls((f"there is no {kind} '{id}'" if known else f"there is no such {kind}") + way_out)
+        """Names the thing by its kind, and by `id` where that is one of ours. `way_out` goes on with the sentence."""
+        return cls((f"there is no {kind} '{id}'" if is_ours(id) else f"there is no such {kind}") + way_out)
 
 
 class Forbidden(HandrailError):

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.console import print_json, print_table, progress, say
-from bot.errors import ContentError
+from bot.errors import ContentError, is_ours
 from bot.settings import Settings
 
 
@@ -136,7 +136,10 @@ def tickets_remove(ids: Annotated[list[str], typer.Argument(help="The tickets, b
     removed = open_store(Settings()).tickets.remove(asked)
     say(f"{len(removed)} of {len(asked)} tickets removed")
     if unknown := [id for id in asked if id not in removed]:
-        say(f"No such ticket: {', '.join(unknown)}. The ids are those that handrail search and the console show.")
+        named = [id for id in unknown if is_ours(id)]
+        if others := len(unknown) - len(named):
+            named.append(f"{others} that cannot be one")
+        say(f"No such ticket: {', '.join(named)}. The ids are those that handrail search and the console show.")
         raise typer.Exit(1)
 
 
