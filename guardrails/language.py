@@ -15,7 +15,7 @@ _ENGLISH = re.compile(
     r"|do|does|want|need|to|all|of|on|at|be|from|there|get|been|would|will|your)\b",
     re.IGNORECASE,
 )
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+LATIN_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _OTHER = re.compile(r"[\u0370-\u1fff\u2e80-\ud7ff\uf900-\ufaff\ufb1d-\ufdff\ufe70-\ufefc\U00020000-\U0003ffff]")
 _NOISE = re.compile(r"https?://\S+|\S+@\S+|\[[A-Z]+_\d+\]|[\d_#*]+|[A-Z]{2}-\w+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -27,7 +27,7 @@ def is_foreign_script(text: str) -> bool:
     """Say whether a text is mostly in another script than Latin, in which the model tells no name."""
     text = _NOISE.sub(" ", text)
     other = len(_OTHER.findall(text))
-    return other >= 2 and len(_LATIN.findall(text)) <= 2 * other
+    return other >= 2 and len(LATIN_LETTER.findall(text)) <= 2 * other
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class LanguageGuard:
         if not foreign:
             if "en" in self.supported and len(_ENGLISH.findall(text)) >= 2:
                 return []
-            if len(_LATIN.findall(text)) < _FEWEST_LETTERS or len(_WORD.findall(text)) < _FEWEST_WORDS:
+            if len(LATIN_LETTER.findall(text)) < _FEWEST_LETTERS or len(_WORD.findall(text)) < _FEWEST_WORDS:
                 return []
         scores = self.detect(text.replace("\n", " ").lower())
         ours = sum(score for language, score in scores.items() if language in self.supported)

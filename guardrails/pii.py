@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from guardrails.errors import SettingError
 from guardrails.guard import Message
+from guardrails.language import LATIN_LETTER
 from guardrails.model import Unread
 from guardrails.placeholders import PATTERN
 from guardrails.presidio import Analyzer
@@ -28,7 +29,6 @@ TAGGED = ("NAME", "ADDRESS", "DOB")
 Tagger = Callable[[str, "Reading"], "list[Tagged]"]
 _FLOOR = 0.4
 _SURE = 0.75  # of what a model tags
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")  # the script that the model has learnt
 _POSTCODE = re.compile(r"\d{5}")
 _INDOORS = re.compile(
     r"\W*(?:no|nr|number|gate|floor|room|level|aisle|bay|platform|terminal|counter|table|desk|page|step|item|section|zone"
@@ -167,7 +167,7 @@ class PiiGuard:
 def _may_be(kind: str, text: str) -> bool:
     """Say whether a tagged stretch is written as its kind may be: times, numbers of houses, gates or rooms alone and
     words of other scripts are neither name nor address."""
-    latin, letters = len(_LATIN.findall(text)), sum(map(str.isalpha, text))
+    latin, letters = len(LATIN_LETTER.findall(text)), sum(map(str.isalpha, text))
     if not letters:
         return kind == "DOB" or (kind == "ADDRESS" and _POSTCODE.search(text) is not None)
     return latin > 1 and 2 * latin >= letters and not (kind == "ADDRESS" and _INDOORS.fullmatch(text))

@@ -139,7 +139,7 @@ class Views:
         packed = [view for view in self.plain if next(_decode(view), None)] if self.decoded else []
         return tuple(view for view in self.plain if view not in packed) or (self.base,)
 
-    @property
+    @cached_property
     def readable(self) -> tuple[View, ...]:
         """What is told, and the first few readings of its letters that say something else: for whom reading is dear."""
         views = (*self.told, *self.turned, *(new for view in (*self.told, *self.turned) for new in _lettered(view)))

@@ -90,3 +90,9 @@ def light(sqlite: Path) -> Iterator[Store]:
     store = Store.open(f"sqlite:///{sqlite}")
     yield store
     store.close()
+
+
+@pytest.fixture
+def chat(light: Store) -> str:
+    """The id of a conversation that has just begun."""
+    return light.chats.start("customer-1").id

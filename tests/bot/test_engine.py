@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from threading import Barrier, Thread
 from uuid import uuid4
 
 import pytest
@@ -14,7 +13,7 @@ from bot.draft import Draft
 from bot.errors import Conflict, NotFound, StoreUnavailable
 from bot.records import State
 from bot.store import Store
-from bot.turn import Kind, Reply, Turn
+from bot.turn import Kind, Reply
 from guardrails.verdict import Action, Verdict
 from models.intent import Intent
 from retrieval.passage import Passage
@@ -23,11 +22,6 @@ from tests.bot.fakes import FakeRetriever, FakeScreen, Understanding, bot, compo
 
 CANARY = "canary.kit@example.com"
 SURE = Intent("order_status", 0.9)
-
-
-@pytest.fixture
-def chat(light: Store) -> str:
-    return light.chats.start("customer-1").id
 
 
 @pytest.mark.parametrize(
@@ -173,13 +167,6 @@ def test_the_id_of_another_conversation_shows_nothing_of_it(light: Store, chat: 
     assert light.chats.transcript(other) == []
 
 
-def test_two_messages_with_one_id_at_once_are_answered_once(light: Store, chat: str) -> None:
-    sut, id = bot(light), uuid4().hex
-    turns = at_once(4, lambda n: sut.respond(chat, "Where is it?", id))
-    assert {t.reply for t in turns} == {turns[0].reply}
-    assert len(light.chats.transcript(chat)) == 1
-
-
 def test_an_unknown_conversation_is_an_error(light: Store) -> None:
     with pytest.raises(NotFound, match="there is no such conversation"):
         bot(light).respond("nowhere", "Hello")
@@ -268,15 +255,6 @@ def test_nothing_breaks_the_silence(light: Store, chat: str, said: str) -> None:
     assert light.chats.get(chat).owner == "ann"
 
 
-def test_a_person_who_takes_over_while_the_bot_thinks_is_not_spoken_over(light: Store, chat: str) -> None:
-    screen = FakeScreen(meanwhile=lambda: light.chats.move(chat, State.OWNED, owner="ann", who="ann"))
-    turn = bot(light, screen=screen).respond(chat, "Where is it?")
-    assert turn.reply is not None
-    assert turn.reply.kind is Kind.SILENCE
-    assert [(t.kind, t.reply) for t in light.chats.transcript(chat)] == [(Kind.SILENCE, "")]
-    assert light.chats.get(chat).state is State.OWNED
-
-
 def test_a_handoff_lets_the_customer_wait_and_the_bot_still_answers(light: Store, chat: str) -> None:
     sut = bot(light)
     sut.respond(chat, "in despair")
@@ -287,37 +265,7 @@ def test_a_handoff_lets_the_customer_wait_and_the_bot_still_answers(light: Store
     assert light.chats.get(chat).state is State.WAITING
 
 
-# Many at once
-
-
-def at_once(count: int, act: object) -> list[Turn]:
-    barrier, turns = Barrier(count), []
-
-    def run(number: int) -> None:
-        barrier.wait()
-        turns.append(act(number))  # type: ignore[operator]
-
-    threads = [Thread(target=run, args=(n,)) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(turns) == count
-    return turns
-
-
-def test_messages_of_one_conversation_from_many_threads_are_numbered_one_by_one(light: Store, chat: str) -> None:
-    sut = bot(light)
-    turns = at_once(8, lambda n: sut.respond(chat, f"user{n}@example.com"))
-    assert [t.position for t in light.chats.transcript(chat)] == list(range(8))
-    assert len({t.text for t in turns}) == 8  # each address has a placeholder of its own: no memory was lost
-
-
-def test_many_conversations_are_answered_at_once(light: Store) -> None:
-    sut = bot(light)
-    chats = [light.chats.start(f"customer-{n}").id for n in range(8)]
-    at_once(8, lambda n: sut.respond(chats[n], "Where is it?"))
-    assert [len(light.chats.transcript(c)) for c in chats] == [1] * 8
+# Another model or content
 
 
 def test_what_is_adopted_serves_from_the_next_message_on(light: Store, chat: str) -> None:

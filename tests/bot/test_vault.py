@@ -18,11 +18,6 @@ KINDS = ("EMAIL", "PHONE", "CARD", "IBAN", "NAME", "ADDRESS", "IP", "SECRET", "D
 KIT = {"[EMAIL_1]": Said("kit@example.com", "kit@example.com")}
 
 
-@pytest.fixture
-def chat(light: Store) -> str:
-    return light.chats.start("customer-1").id
-
-
 @pytest.fixture(scope="module")
 def screen() -> Screen:
     return Screen.build()
@@ -37,6 +32,14 @@ def opened(store: Store, key: str | None = None, hours: float = 1.0) -> Vault:
     vault = Vault.open(store, key or fresh_key(), hours, KINDS)
     assert vault is not None
     return vault
+
+
+def sealed(store: Store, chat: str, screen: Screen, said: str) -> tuple[str, Vault]:
+    """What the screen makes of a message, and a vault that keeps what it took out."""
+    placeholders, vault = Placeholders.fresh(), opened(store)
+    safe = screen.screen(said, memory=placeholders).safe.text
+    vault.keep(chat, placeholders.said)
+    return safe, vault
 
 
 VALUES = st.sampled_from(
@@ -67,9 +70,8 @@ WORDS = st.sampled_from(
 @given(st.lists(VALUES | WORDS, max_size=8))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_redacted_and_restored_is_the_original(light: Store, chat: str, screen: Screen, parts: list[str]) -> None:
-    original, placeholders, vault = " ".join(parts), Placeholders.fresh(), opened(light)
-    safe = screen.screen(original, memory=placeholders).verdict.text
-    vault.keep(chat, placeholders.said)
+    original = " ".join(parts)
+    safe, vault = sealed(light, chat, screen, original)
     assert vault.restore(chat, safe) == original
     assert not any(value in safe for value in parts if "@" in value)
 
@@ -87,17 +89,14 @@ TAGGED = st.sampled_from(
 @given(st.lists(TAGGED | VALUES | WORDS, max_size=6))
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_the_models_take_out_is_restored_too(light: Store, chat: str, shipped: Screen, parts: list[str]) -> None:
-    original, placeholders, vault = ". ".join(parts), Placeholders.fresh(), opened(light)
-    safe = shipped.screen(original, memory=placeholders).safe.text
-    vault.keep(chat, placeholders.said)
+    original = ". ".join(parts)
+    safe, vault = sealed(light, chat, shipped, original)
     assert vault.restore(chat, safe) == original
 
 
 def test_whoever_must_use_a_value_gets_it_plain(light: Store, chat: str, screen: Screen) -> None:
-    placeholders, vault = Placeholders.fresh(), opened(light)
     said = "write to Bob [at] Example [dot] com or call 07700-900982"
-    safe = screen.screen(said, memory=placeholders).verdict.text
-    vault.keep(chat, placeholders.said)
+    safe, vault = sealed(light, chat, screen, said)
     assert safe == "write to [EMAIL_1] or call [PHONE_1]"
     assert vault.fill(chat, safe) == "write to bob@example.com or call +447700900982"
     assert vault.restore(chat, safe) == said
