@@ -169,7 +169,7 @@ def _with_person(draft: Draft, turn: Turn, hours: str) -> Draft:
     if frustration >= ENOUGH and phrases.PERSON in turn.dialogue.offered:
         return _called(draft, phrases.HANDOFF_UPSET.format(hours=hours), "the customer has had enough")
     if asks_for_person(turn.text, plainly=True):
-        return _called(draft, phrases.HANDOFF_ASKED.format(hours=hours), "a person is asked for, too")
+        return _called(draft, phrases.HANDOFF_ASKED.format(hours=hours), "asked for a person beside a question")
     if any(offer in draft.reply.text for offer in phrases.OFFERS) or draft.reply.options == (PERSON,):
         return draft
     if turn.mood.urgency >= URGENT:
