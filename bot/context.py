@@ -2,22 +2,40 @@
 
 The log chances of both readings are added with what speaks for the topic (that talk stays with it, that the message
 points back, that it says little of its own, that the topic's answer has something to say to it) and for what the shop
-says follows from it. This is a conditional logit (McFadden, 1974); its weights were fitted to the demo's development
-stories, with utterances of other topics between, and rounded. It knows no words.
+says follows from it. This is a conditional logit (McFadden, 1974); `handrail tune context` fits its weights. It knows
+no words.
 """
 
 import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from operator import mul
+from typing import NamedTuple
 
 from models.intent import Intent
 
-ALONE, TOGETHER = 1.3, 0.8  # what the log of a reading's chance weighs
-TOPIC, POINTS_BACK, OWN_WORD, NEAR = 1.0, 1.6, -0.6, 7.2  # for the topic: always; by what is true of the message
-FOLLOWS, NOTHING = 1.1, -2.9  # for an intent that follows from the topic, and for nothing that the bot knows
+
+class Signs(NamedTuple):
+    """What speaks for one of the things that a message may mean, and what each of that weighs: the log chance of both
+    readings; of the topic that it is the topic, and what is true of the message; whether it follows from the topic;
+    whether it is nothing that the bot knows."""
+
+    alone: float = 0.0
+    together: float = 0.0
+    topic: float = 0.0
+    points_back: float = 0.0
+    own_words: float = 0.0
+    near: float = 0.0
+    follows: float = 0.0
+    nothing: float = 0.0
+
+
+WEIGHTS = Signs(
+    alone=1.3, together=0.8, topic=1.0, points_back=1.6, own_words=-0.6, near=7.2, follows=1.1, nothing=-2.9
+)
 ANY, LEAST = 0.02, 0.001  # chance of any intent for a message that is of none, and least chance of all
 MOST_WORDS = 5
-CLEAR = TOGETHER * math.log((1 + LEAST) / LEAST)  # lead that a reading together cannot make up
+CLEAR = WEIGHTS.together * math.log((1 + LEAST) / LEAST)  # lead that a reading together cannot make up
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +66,24 @@ class Context:
         words = together.words if together and alone.label != best else alone.words
         return Intent(best, chance, tuple(chances[1:5]), nothing < 0.5, nothing, words)
 
-    def _scores(self, alone: Intent, together: Intent | None) -> dict[str, float]:
-        """The weighed logs by label, "" for nothing that the bot knows."""
+    def signs(self, alone: Intent, together: Intent | None) -> dict[str, Signs]:
+        """What speaks for each label that either reading, the topic or what follows from it names, and for "", nothing
+        that the bot knows."""
         labels = {label for intent in (alone, together) if intent for label, _ in _chances(intent)}
         labels |= {"", self.topic, *self.follow_ups}
         mine, both = _logs(alone, labels), _logs(together, labels) if together else dict.fromkeys(labels, 0.0)
-        scores = {label: ALONE * mine[label] + TOGETHER * both[label] for label in labels}
-        own = OWN_WORD * min(self.own_words, MOST_WORDS)
-        scores[self.topic] += TOPIC + POINTS_BACK * self.points_back + own + NEAR * self.near
-        for label in self.follow_ups:
-            scores[label] += FOLLOWS
-        scores[""] += NOTHING
-        return scores
+        signs = {
+            label: Signs(mine[label], both[label], follows=label in self.follow_ups, nothing=not label)
+            for label in labels
+        }
+        signs[self.topic] = signs[self.topic]._replace(
+            topic=1, points_back=self.points_back, own_words=min(self.own_words, MOST_WORDS), near=self.near
+        )
+        return signs
+
+    def _scores(self, alone: Intent, together: Intent | None) -> dict[str, float]:
+        signs = self.signs(alone, together)
+        return {label: sum(map(mul, WEIGHTS, of)) for label, of in signs.items()}
 
 
 def _logs(intent: Intent, labels: Iterable[str]) -> dict[str, float]:

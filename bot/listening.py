@@ -144,24 +144,33 @@ class Listener:
 
     def _in_context(self, turn: Turn, read: Reading, alone: Intent, topic: str, instead: str | None) -> Turn:
         """The turn as its message reads in the light of the topic; `asked` is set where it stays with it."""
-        said = instead or turn.text
-        back = instead is not None or cues.asks_for_another(turn.text) or cues.leans(turn.text)
         if alone.label == topic and self.composer.sure(alone):
             return turn
-        follow_ups = [
-            name for name in self.composer.intents[topic].follow_ups if not self.composer.intents[name].handoff
-        ]
-        near = self.composer.nearness(topic, read)
-        context = Context(topic, follow_ups, back, len(self._own_words(said)), near)
-        asked = f"{said}\n{turn.dialogue.before}"
+        context, asked = self.context(turn, read), self.asked(turn)
         reading = None if context.settles(alone) else self.read(asked)
         intent = context.weigh(alone, self.understand(reading) if reading else None)
         turn = replace(turn, intent=intent, weighed=True)
         if intent.label != topic or not self.composer.sure(intent, weighed=True):
             return turn
+        said = instead or turn.text
         intent = _moved(intent, turn.text.find(said), len(said))
         move = Move.CONTINUES if instead is None else Move.CORRECTS
         return replace(turn, move=move, together=reading, intent=intent, asked=asked)
+
+    def context(self, turn: Turn, reading: Reading) -> Context:
+        """What a message after an answer stands in. The turn has a topic."""
+        topic, instead = self._topic(turn), cues.corrects(turn.text)
+        assert topic is not None
+        back = instead is not None or cues.asks_for_another(turn.text) or cues.leans(turn.text)
+        intents = self.composer.intents
+        follow_ups = [name for name in intents[topic].follow_ups if not intents[name].handoff]
+        own = len(self._own_words(instead or turn.text))
+        return Context(topic, follow_ups, back, own, self.composer.nearness(topic, reading))
+
+    @staticmethod
+    def asked(turn: Turn) -> str:
+        """A message, or what it says instead, with the question before it, as both are read together."""
+        return f"{cues.corrects(turn.text) or turn.text}\n{turn.dialogue.before}"
 
     def _leans(self, turn: Turn, intent: Intent, instead: str | None) -> bool:
         """Whether a message is to be read with the one before: by its words, and by how well it speaks for itself."""
@@ -180,8 +189,7 @@ class Listener:
 
     def _with_before(self, turn: Turn, topic: str | None, instead: str | None) -> Turn | None:
         """The turn read together with what was said before; None when that makes it no clearer."""
-        said = instead or turn.text
-        asked = f"{said}\n{turn.dialogue.before}"
+        said, asked = instead or turn.text, self.asked(turn)
         reading = self.read(asked)
         intent = self.understand(reading)
         if not self.composer.sure(intent):

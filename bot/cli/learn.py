@@ -62,6 +62,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(intents, name="intents")
     tune = typer.Typer(help="Search settings. Needs the [train] extra: make train-setup", no_args_is_help=True)
     tune.command("intent")(understanding.tune_intent)
+    tune.command("context")(understanding.tune_context)
     app.add_typer(tune, name="tune")
     app.command()(retrain)
 

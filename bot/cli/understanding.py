@@ -1,6 +1,7 @@
 """How well the bot understands, beyond accuracy: noise, labels that mislead, what lies out of scope, new intents."""
 
 import json
+from contextlib import nullcontext
 from dataclasses import astuple
 from pathlib import Path
 from typing import Annotated, Any
@@ -145,3 +146,30 @@ def tune_intent(
     print_table("The best trials on dev", ("accuracy", *found.settings), rows)
     out.write_text(json.dumps(found.settings, indent=2) + "\n", encoding="utf-8")
     say(f"{len(found.trials)} whole trials, {found.pruned} cut short; the best settings are in {out}")
+
+
+def tune_context(
+    files: Annotated[list[Path], typer.Argument(help="YAML stories, or folders of them.")],
+    pairs: Annotated[
+        Path | None,
+        typer.Option(help="text,label, or a shop: its dev split; a message, a new line, the question before."),
+    ] = None,
+    demo: Annotated[bool, typer.Option(help="On the embedded demo shop, in a home of its own.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fit what a message's topic weighs.   Example: handrail tune context demo/conversations/development --demo"""
+    from benchmarks.home import throwaway_home
+    from bot.assembly import Installation
+    from training.conversations.context import fit_context as run
+    from training.dataset import Examples, read_shop
+
+    shop = pairs is not None and pairs.is_dir()
+    read = None if pairs is None else read_shop(pairs, "dev") if shop else Examples.read(pairs)
+    with throwaway_home(Settings()) if demo else nullcontext(Settings()) as settings, progress() as bars:
+        bot = Installation.open(settings, demo=demo, progress=bars).bot
+        task = bars.add_task("Conversations", total=None)
+        report = run(bot, files, read, progress=lambda done: bars.advance(task, done))
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        print_table("What a message is read by in its context", ("sign", "serving", "fitted"), report.rows())
