@@ -1,7 +1,8 @@
 """Many chats at once over HTTP, against a real server process. Standard library alone, so the base install runs it.
 
-Each chat sends a message, waits for the reply and, after a pause, sends the next. Without a pause every chat
-always has a message under way: harder than so many people would be.
+Each chat sends a message, waits for the reply and, after a pause in which a person would read it and type, sends the
+next. The same once more without a pause, so that every chat always has a message under way: harder than so many people
+would be, and as much as the machine can do.
 """
 
 from __future__ import annotations
@@ -20,25 +21,41 @@ from bot.settings import Settings
 
 CHATS = 50
 MESSAGES_A_CHAT = 8
+PAUSE = 2.0  # seconds, the least that a person needs to read a reply and to type
 WARM = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """`n` messages, of which `errors` were not answered with status 200."""
+
+    n: int
+    errors: int
+    latency: Latency
+    a_second: float
+
+    def rows(self, what: str) -> list[tuple[str, str]]:
+        """The figures as the rows of a table."""
+        took = self.latency
+        return [
+            (what, f"{self.n} messages, {self.a_second:.0f} a second"),
+            ("  errors", str(self.errors)),
+            ("  p50 / p95 / p99 ms", f"{took.p50_ms:.1f} / {took.p95_ms:.1f} / {took.p99_ms:.1f}"),
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class HttpReport:
-    """`n` messages of `chats` concurrent chats, `errors` of which were not answered with status 200.
+    """Concurrent chats with a pause of `pause_s` between a reply and the next message, and `unpaused` ones.
 
     `first_start_s` is from the command to the first answered message in an empty home, `start_s` the same when
     it is started again. `rss_mb` is the server's memory after the load (None: unknown).
     """
 
-    n: int
     chats: int
     pause_s: float
-    errors: int
-    p50_ms: float
-    p95_ms: float
-    p99_ms: float
-    requests_per_s: float
+    paused: Held
+    unpaused: Held
     rss_mb: float | None
     first_start_s: float
     start_s: float
@@ -50,10 +67,8 @@ class HttpReport:
     def rows(self) -> list[tuple[str, str]]:
         """The figures as the rows of a table."""
         return [
-            ("chats at once, messages, pause", f"{self.chats}, {self.n}, {self.pause_s:g} s"),
-            ("errors", str(self.errors)),
-            ("message, p50 / p95 / p99 ms", f"{self.p50_ms:.1f} / {self.p95_ms:.1f} / {self.p99_ms:.1f}"),
-            ("messages a second", f"{self.requests_per_s:.0f}"),
+            *self.paused.rows(f"{self.chats} chats, {self.pause_s:g} s to read and type"),
+            *self.unpaused.rows(f"{self.chats} chats without a pause"),
             ("memory of the server, MB", "unknown" if self.rss_mb is None else f"{self.rss_mb:.0f}"),
             ("command to first answer, empty home", f"{self.first_start_s:.1f} s"),
             ("command to first answer, again", f"{self.start_s:.1f} s"),
@@ -68,6 +83,13 @@ class Load:
     errors: int
     seconds: float
 
+    def held(self) -> Held:
+        """Its figures. Raises ValueError when no message was answered."""
+        answered = len(self.milliseconds)
+        return Held(
+            answered + self.errors, self.errors, Latency.of(self.milliseconds), round(answered / self.seconds, 1)
+        )
+
 
 def measure(
     settings: Settings,
@@ -75,33 +97,24 @@ def measure(
     *,
     chats: int = CHATS,
     n: int = CHATS * MESSAGES_A_CHAT,
-    pause: float = 0,
+    pause: float = PAUSE,
 ) -> HttpReport:
-    """Start the demo server twice in `settings.home`, an empty folder, and hold `chats` chats of `n` messages in all.
+    """Start the demo server twice in `settings.home`, an empty folder, and hold `chats` chats of `n` messages in all,
+    with a pause and without.
 
     Raises ServerFailed when it does not start, ValueError when no message was answered.
     """
+    each = max(1, n // chats)
     with running(settings) as server:
         first = _first_answer(server, messages[0])
     with running(settings) as server:
         again = _first_answer(server, messages[0])
-        asyncio.run(hold(server.host, server.port, messages, chats=1, each=WARM, pause=0))
-        load = asyncio.run(hold(server.host, server.port, messages, chats=chats, each=max(1, n // chats), pause=pause))
+        place = server.host, server.port
+        asyncio.run(hold(*place, messages, chats=1, each=WARM, pause=0))
+        paused = asyncio.run(hold(*place, messages, chats=chats, each=each, pause=pause)).held()
+        unpaused = asyncio.run(hold(*place, messages, chats=chats, each=each, pause=0)).held()
         memory = resident_mb(server.process)
-    latency = Latency.of(load.milliseconds)
-    return HttpReport(
-        n=len(load.milliseconds) + load.errors,
-        chats=chats,
-        pause_s=pause,
-        errors=load.errors,
-        p50_ms=latency.p50_ms,
-        p95_ms=latency.p95_ms,
-        p99_ms=latency.p99_ms,
-        requests_per_s=round(len(load.milliseconds) / load.seconds, 1),
-        rss_mb=memory,
-        first_start_s=round(first, 2),
-        start_s=round(again, 2),
-    )
+    return HttpReport(chats, pause, paused, unpaused, memory, round(first, 2), round(again, 2))
 
 
 async def hold(host: str, port: int, messages: Sequence[str], *, chats: int, each: int, pause: float) -> Load:

@@ -89,10 +89,10 @@ def retrieval(
 def http(
     n: Annotated[int, typer.Option(min=1, help="Messages in all.")] = 400,
     chats: Annotated[int, typer.Option(min=1, help="Chats at once.")] = 50,
-    pause: Annotated[float, typer.Option(min=0, help="Seconds between a reply and that chat's next message.")] = 0.0,
+    pause: Annotated[float, typer.Option(min=0, help="Seconds between a reply and that chat's next message.")] = 2.0,
     as_json: AsJson = False,
 ) -> None:
-    """Hold many chats at once with a server process.   Example: handrail bench http --n 400"""
+    """Hold many chats at once with a server, paused and not.   Example: handrail bench http --n 400"""
     from benchmarks.home import demo_messages, throwaway_home
     from benchmarks.http import measure
 

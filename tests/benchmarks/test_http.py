@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from benchmarks.http import hold
+from benchmarks.http import HttpReport, Load, hold
 from benchmarks.server import ServerFailed, running
 from bot.settings import Settings
 
@@ -51,6 +51,14 @@ def test_all_chats_send_all_their_messages():
     assert (len(found.milliseconds), found.errors) == (12, 0)
     assert sorted(messages) == sorted("abc" * 4)
     assert all(ms > 0 for ms in found.milliseconds)
+
+
+def test_what_was_held_is_told_with_its_errors():
+    held = Load((10.0, 20.0, 30.0), errors=1, seconds=2.0).held()
+    assert (held.n, held.errors, held.latency.p50_ms, held.a_second) == (4, 1, 20.0, 1.5)
+    rows = dict(HttpReport(50, 2.0, held, held, None, 9.0, 3.0).rows())
+    assert rows["50 chats, 2 s to read and type"] == "4 messages, 2 a second"
+    assert rows["memory of the server, MB"] == "unknown"
 
 
 @pytest.mark.parametrize("handler", [answering("503 Service Unavailable", []), hanging_up])
