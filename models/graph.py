@@ -10,7 +10,8 @@ bias are the logits. A branch that tags gives `tags` (pieces, labels) alone, one
 
 They are graphs of their own, since a session runs all of its graph whatever it is asked for. Activations are quantised
 per text, weights per output channel (symmetric int8), so that a text's scores do not depend on what else is scored
-beside it.
+beside it. Nor do they on the processor: where it does not add such products exactly (`models.arithmetic`), the same
+weights are written unsigned, with 128 for their zero.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
+from models.arithmetic import saturates
 from models.folder import ModelFolder, quantised
 from models.tokens import CASES
 from models.trunk import Trunk
@@ -49,7 +51,8 @@ def cached_graphs(
     """The graphs of TRUNK, BASE and each branch, from `cache` or built and left there. A cache that cannot be written
     is done without. `progress` is told of each layer that is built, and of how many there are to build."""
     parts = _parts(trunk, folders)
-    graphs = {part.name: _kept(cache / f"{part.key}.onnx") for part in parts}
+    files = {part.name: cache / f"{part.key}{'u' if saturates() else ''}.onnx" for part in parts}
+    graphs = {name: _kept(file) for name, file in files.items()}
     missing = [part for part in parts if graphs[part.name] is None]
     layers, done = sum(part.layers for part in missing), 0
 
@@ -61,7 +64,7 @@ def cached_graphs(
 
     for part in missing:
         graphs[part.name] = built = part.build(advance)
-        _keep(cache / f"{part.key}.onnx", built)
+        _keep(files[part.name], built)
     return {name: graph for name, graph in graphs.items() if graph is not None}
 
 
@@ -272,7 +275,10 @@ class _Graph:
 
     def _linear(self, value: str, weight: np.ndarray, bias: np.ndarray) -> str:
         rounded, scale = quantised(weight)
-        weights, scales, zeros, biases = map(self.constant, (rounded.T, scale, np.zeros(len(scale), np.int8), bias))
+        zero_points = np.zeros(len(scale), np.int8)
+        if saturates():
+            rounded, zero_points = (values.view(np.uint8) ^ 128 for values in (rounded, zero_points))
+        weights, scales, zeros, biases = map(self.constant, (rounded.T, scale, zero_points, bias))
         small, step, zero = self.ops("DynamicQuantizeLinear", 3, value)
         inputs = (small, weights, step, scales, zero, zeros, biases)
         return self.op("MatMulIntegerToFloat", *inputs, domain=MICROSOFT)
