@@ -5,11 +5,12 @@ Knows nothing of guards, stores or models; the figures that it decides by are se
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot import phrases
 from bot.cues import same_words
+from bot.danger import advice, dangers_in
 from bot.dialogue import Move
 from bot.draft import Draft
 from bot.records import IntentSpec
@@ -22,7 +23,7 @@ from models.runtime import Reading
 from retrieval.cases import for_others
 from retrieval.passage import Passage
 
-DANGER = 0.9  # urgency, of a fire or an injury, from which a message that is not understood goes to a person
+PRESSING = 0.9  # urgency from which a message that is not understood goes to a person
 LIKELIER = 0.5  # chance from which a reading weighed in the light of the topic is answered
 FORMS = {"ticket": (phrases.FROM_TICKET, "a past ticket"), "article": (phrases.FROM_ARTICLE, "an article")}
 
@@ -71,7 +72,9 @@ class Composer:
         return tuple(self.shop.get("courtesies", ()))
 
     def compose(self, turn: Turn) -> Draft:
-        """Choose what to say, and how to put it at this point of the conversation."""
+        """Choose what to say, and how to put it at this point of the conversation; harm to somebody goes first."""
+        if dangers := dangers_in(turn.text):
+            return self.warn(dangers, turn)
         return tactful(self._choose(turn), turn, hours=self._hours, courtesies=self.courtesies, near=self.near)
 
     @property
@@ -84,6 +87,8 @@ class Composer:
             return Draft(Reply(Kind.QUESTION, phrases.EMPTY), "the message held no text")
         if turn.move in (Move.AGREES, Move.DECLINES):
             return self._acknowledge(turn)
+        if turn.move is Move.REFUSES:
+            return self._ask_instead(turn)
         spec = self.intents.get(turn.intent.label) if turn.intent else None
         if turn.parts:
             return self._answer_each(turn)
@@ -108,7 +113,7 @@ class Composer:
             return self._from_ticket(
                 told, form.format(answer=told.answer), f"{what} answers it ({phrases.percent(told.score)})"
             )
-        if turn.mood.urgency >= DANGER:
+        if turn.mood.urgency >= PRESSING:
             return self._pass_on(phrases.HANDOFF_URGENT, "it may be dangerous")
         if turn.dialogue.questions >= self.questions_in_a_row:
             return self.give_up()
@@ -154,6 +159,29 @@ class Composer:
         form = _under(heads, [draft.wording for draft in drafts])
         return Draft(reply, f"several questions: {sure}", (text,), form, tuple(texts), parts=tuple(drafts))
 
+    def warn(self, dangers: tuple[str, ...], turn: Turn) -> Draft:
+        """What to do at once and a person; then the answer to what else is surely asked."""
+        told = advice(dangers, self.shop)
+        form = phrases.DANGER_AGAIN if turn.dialogue.has_told(told) else phrases.HANDOFF_DANGER
+        text = form.format(advice=told, hours=self._hours)
+        called = self._pass_on(text, f"there is danger: {' and '.join(dangers)}")
+        beside = self._surely_asked(turn)
+        if beside is None:
+            return replace(called, told=(told,), presses=True)
+        reply = Reply(Kind.HANDOFF, f"{text}\n\n{beside.reply.text}", (*beside.reply.sources, *called.reply.sources))
+        wording = f"{text}\n\n{beside.wording}"
+        return replace(called, reply=reply, wording=wording, told=(told, *beside.told), presses=True)
+
+    def _surely_asked(self, turn: Turn) -> Draft | None:
+        """The answer to what a message surely asks; None where it asks nothing, or nothing that has an answer."""
+        if turn.parts:
+            draft = self._answer_each(turn)
+        elif turn.intent and self.sure(turn.intent, weighed=turn.weighed) and turn.intent.label not in self.courtesies:
+            draft = self._answer(self.intents[turn.intent.label], turn)
+        else:
+            return None
+        return draft if draft.reply.kind is Kind.ANSWER else None
+
     def _ask_for(self, slot: str, turn: Turn) -> Draft:
         if turn.dialogue.questions >= self.questions_in_a_row:
             return self.give_up()
@@ -176,6 +204,13 @@ class Composer:
             return Draft(Reply(Kind.QUESTION, phrases.NEITHER, options=(PERSON,)), "none of what was offered")
         options = (*(self._option(self.intents[name]) for name in topics), PERSON)
         return Draft(Reply(Kind.QUESTION, phrases.WHICH_OF_THEM, options=options), "a yes to one of several")
+
+    def _ask_instead(self, turn: Turn) -> Draft:
+        """What is wanted, where only something that is not was said; a person is not forced on anybody."""
+        topic = next((self.intents[name] for name in reversed(turn.dialogue.topics) if name in self.intents), None)
+        specs = [self.intents[name] for name in (topic.follow_ups if topic else ()) if name in self.intents]
+        options = tuple(self._option(spec) for spec in specs if not spec.handoff)
+        return Draft(Reply(Kind.QUESTION, phrases.REFUSED, options=options), "the customer refused something")
 
     def _ask_what(self, turn: Turn) -> Draft:
         order = turn.slots.get("order")

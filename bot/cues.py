@@ -7,6 +7,8 @@ from importlib.resources import files
 
 import yaml
 
+from bot.refusals import without_refusals
+
 SHORT = 12  # words of a message that can only be understood from the one before it
 
 _OTHER_WORDS = re.compile(
@@ -76,6 +78,11 @@ def declines(text: str) -> bool:
     return _says_only(text, "decline")
 
 
+def says_more_than_yes_or_no(text: str) -> bool:
+    """Whether a message has a word of two letters, and more to say than yes, no or please."""
+    return re.search(r"[^\W\d_]{2}", text) is not None and not agrees(text) and not declines(text)
+
+
 def asks_for_help(text: str) -> bool:
     """Whether a message asks for help and does not say with what."""
     return _says_only(text, "help")
@@ -141,8 +148,8 @@ def asks_for_another(text: str) -> bool:
 
 def asks_for_person(text: str, *, plainly: bool = False) -> bool:
     """Whether a message asks for a person in plain words; with `plainly`, in such as mean nothing else, whatever stands
-    beside them."""
-    return (_PERSON_PLAINLY if plainly else _PERSON).search(text) is not None
+    beside them. Who says that none is wanted asks for none."""
+    return (_PERSON_PLAINLY if plainly else _PERSON).search(without_refusals(text)) is not None
 
 
 def same_words(one: str, other: str) -> bool:

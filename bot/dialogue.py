@@ -22,6 +22,7 @@ class Move(StrEnum):
     REPHRASES = "rephrases"  # asks for the last answer in other words
     RETURNS = "returns"  # to an earlier topic
     AGREES = "agrees"  # to nothing in particular: "yes" after an answer
+    REFUSES = "refuses"  # what is not to be done, and asks for nothing else: "don't cancel it"
     DECLINES = "declines"  # what was offered, or more help
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from bot import phrases
 from bot.clearance import Clearance
 from bot.compose import Composer
+from bot.danger import dangers_in
 from bot.draft import Draft
 from bot.errors import Conflict
 from bot.explain import explain
@@ -203,6 +204,10 @@ class _Line:
         why = f"{found.guard}: {found.label}" if found else ""
         if self._state is State.OWNED:
             return _silenced(turn)
+        dangers = () if verdict.action.passes or verdict.action is Action.ESCALATE else dangers_in(verdict.text)
+        if dangers:
+            draft = self._serving.composer.warn(dangers, turn)
+            return replace(turn, reply=draft.reply, told=draft.told, reason=draft.reason)
         if verdict.action is Action.ASK and turn.dialogue.questions >= self._serving.composer.questions_in_a_row:
             return replace(turn, reply=self._serving.composer.give_up().reply, reason=why)
         if verdict.action is Action.ASK:
@@ -240,8 +245,9 @@ class _Line:
             why = f"the draft was held back by {found.guard}" if found else "the draft was held back"
             return replace(turn, reply=Reply(Kind.HANDOFF, phrases.HANDOFF_UNCLEARED), reason=why)
         text = verdict.text
-        if turn.inbound and turn.inbound.message:  # a calm word to an angry customer, before the answer
-            text = f"{turn.inbound.message}\n\n{text}"
+        if turn.inbound and turn.inbound.message:  # a calm word to an angry customer, before any answer that can wait
+            said = (text, turn.inbound.message) if self._draft.presses else (turn.inbound.message, text)
+            text = "\n\n".join(said)
         return replace(turn, reply=replace(draft, text=text))
 
 

@@ -11,11 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import cues
+from bot.clauses import clauses
 from bot.compose import Composer
 from bot.context import Context
+from bot.danger import asked_beside, dangers_in
 from bot.dialogue import Move
 from bot.explain import telling_words
-from bot.parts import clauses, parts, worth_reading
+from bot.parts import parts, worth_reading
+from bot.refusals import refusals_in, without_refusals
 from bot.slots import Slot, Slots, carried
 from bot.turn import Part, Turn
 from models.intent import Intent
@@ -47,11 +50,33 @@ class Listener:
         named = self.slots.find(turn.text)
         slots = {name: slot.value for name, slot in carried(held, named).items()}
         turn = replace(turn, named=named, slots=slots)
-        said = without_signature(turn.text)
-        if turn.inbound and said != turn.text:  # who signs a message is not what it is about
-            heard = self._hear(replace(turn, reading=None, inbound=replace(turn.inbound, text=said)))
-            return replace(heard, inbound=turn.inbound)
-        return self._hear(turn)
+        said = without_signature(turn.text)  # who signs a message is not what it is about
+        said = asked_beside(said) if dangers_in(said) else said
+        if turn.inbound is None or said == turn.text:
+            return self._hear_wanted(turn)
+        heard = self._hear_wanted(replace(turn, reading=None, inbound=replace(turn.inbound, text=said)))
+        return replace(heard, inbound=turn.inbound)
+
+    def _hear_wanted(self, turn: Turn) -> Turn:
+        """What a message asks and does not refuse: the model hears "cancel" in "don't cancel it"."""
+        heard, refused = self._hear(turn), refusals_in(turn.text)
+        if not refused or turn.inbound is None:
+            return heard
+        unwanted = self.understand(self.read(refused)).label
+        if self._asks_clearly(heard, but=unwanted):
+            return heard
+        rest = without_refusals(turn.text)
+        if cues.says_more_than_yes_or_no(self.slots.beside(rest)):
+            heard = self._as_read(replace(turn, reading=None, inbound=replace(turn.inbound, text=rest)))
+            if self._asks_clearly(heard, but=unwanted):
+                return replace(heard, inbound=turn.inbound)
+        return replace(turn, move=Move.REFUSES)
+
+    def _asks_clearly(self, turn: Turn, but: str) -> bool:
+        """Whether a turn is surely read, and as nothing that the message refuses."""
+        asked = [part.intent for part in turn.parts] or ([turn.intent] if turn.intent else [])
+        sure = turn.parts or (turn.intent and self.composer.sure(turn.intent, weighed=turn.weighed))
+        return bool(sure) and but not in [intent.label for intent in asked]
 
     def _hear(self, turn: Turn) -> Turn:
         if not turn.text.strip():

@@ -14,7 +14,10 @@ from typing import Any
 
 import yaml
 
+from bot.danger import dangers_in
+
 UPSET, UNHAPPY, PLEASED, URGENT = -0.5, -0.25, 0.4, 0.6  # from where on a mood has a name
+HARM = 0.9  # urgency where somebody may come to harm
 NEAR = 3  # words before a hit that may turn or strengthen it
 TURNED, STRENGTHENED, DAMPENED, SHOUTED, BEFORE_BUT = -0.5, 1.4, 0.6, 1.3, 0.5
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
@@ -47,13 +50,15 @@ def mood_of(text: str) -> Mood:
     """The mood of a redacted message.
 
     Weights of the words heard are added: half and turned after a negation, more after an intensifier or when shouted,
-    less after a dampener or before a "but"; the sum s becomes s / sqrt(s² + 1). Urgencies are joined like chances.
+    less after a dampener or before a "but"; the sum s becomes s / sqrt(s² + 1). Urgencies are joined like chances,
+    and a danger to somebody is one.
     """
     lexicon = _lexicon()
     words = [word.casefold().replace("’", "'") for word in _WORD.findall(text)]
     shouted = SHOUTED if _SHOUT.search(text) else 1.0
     last_but = max((at for at, word in enumerate(words) if word == "but"), default=-1)
-    total, calm, cues = 0.0, 1.0, []
+    dangers = dangers_in(text)
+    total, calm, cues = 0.0, 1.0 - HARM * bool(dangers), list(dangers)
     for at, entry in _heard(words, lexicon):
         before = words[max(0, at - NEAR) : at]
         turned = any(word in lexicon.negations for word in before)

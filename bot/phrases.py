@@ -15,10 +15,14 @@ HANDOFF_UNKNOWN = (
     "They read what you wrote here and answer in this chat; we are here {hours}."
 )
 HANDOFF_URGENT = (
-    "That sounds as if it cannot wait, so I have asked a colleague to take over. If anything smokes, sparks or smells "
-    "of burning, switch it off at the wall, and where anybody is in danger call the emergency services first. "
-    "We are here {hours}."
+    "That sounds as if it cannot wait, so I have asked a colleague to take over. Where anybody is in danger, please "
+    "call the emergency services first. We are here {hours}."
 )
+HANDOFF_DANGER = (
+    "{advice}\n\nI have asked a colleague to take over at once. They read what you wrote here and answer in this chat; "
+    "we are here {hours}."
+)
+DANGER_AGAIN = "A colleague has been called already, and will answer in this chat. Until then: {advice}"
 HANDOFF_ASKED = (
     "I have asked a colleague to take over. They read what you wrote here and answer in this chat; we are here {hours}."
 )
@@ -33,6 +37,7 @@ WHAT_ABOUT = "What would you like to know about order {order}?"
 EMPTY = "I did not receive any text. What can I help you with?"
 WHICH_OF_THEM = "Gladly. Which of them do you mean?"
 NEITHER = "Then I have misunderstood. What is it about, in other words?"
+REFUSED = "All right, not that: nothing of the kind will be done from this chat. What can I do for you instead?"
 GO_ON = "Good. If you would like to know anything else, just write it here."
 AS_YOU_LIKE = "All right. I am here if anything else comes up."
 AGAIN = "In short: {answer}"

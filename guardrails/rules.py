@@ -39,11 +39,11 @@ class Rule:
     def spans(self, view: View) -> list[Span]:
         """Return where the rule holds in `view`, as spans of the original."""
         group: int | str = "value" if "value" in self.pattern.groupindex else 0
-        return [
-            view.span(*match.span(group), self.label)
-            for match in self.pattern.finditer(view.text)
-            if not self._is_excused(view.text, match)
-        ]
+        return [view.span(*match.span(group), self.label) for match in self.matches(view.text)]
+
+    def matches(self, text: str) -> list[re.Match[str]]:
+        """Return where the rule holds in a plain text."""
+        return [match for match in self.pattern.finditer(text) if not self._is_excused(text, match)]
 
     def _is_excused(self, text: str, match: re.Match[str]) -> bool:
         if self.unless is None:
@@ -60,9 +60,9 @@ class Table:
     spares: tuple[str, ...]
 
     @classmethod
-    def load(cls, name: str) -> Table:
-        """Return the table `tables/<name>.yaml`."""
-        return _load(name)
+    def load(cls, name: str, package: str = "guardrails.tables") -> Table:
+        """Return the table `<name>.yaml` of a package."""
+        return _load(name, package)
 
     @property
     def labels(self) -> frozenset[str]:
@@ -105,8 +105,8 @@ class RuleGuard:
 
 
 @cache
-def _load(name: str) -> Table:
-    text = files("guardrails.tables").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+def _load(name: str, package: str) -> Table:
+    text = files(package).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     table = yaml.safe_load(text)
     words: Mapping[str, str] = table.get("words", {})
     rules = tuple(

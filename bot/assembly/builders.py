@@ -114,7 +114,7 @@ def governed(serving: Serving, store: Store, policy: Policy) -> Serving:
 def build_screen(settings: Settings, runtime: Runtime) -> Screen:
     """The guards, which let the shop's own address and numbers pass."""
     shop = shop_facts(settings)
-    allowed = [str(shop[key]) for key in ("email", "phone", "website") if key in shop]
+    allowed = [str(shop[key]) for key in ("email", "phone", "website", "emergency", "gas_emergency") if key in shop]
     allowed += [str(value) for value in shop.get("never_redact", ())]
     return Screen.build(
         load_policy(settings),

@@ -7,7 +7,7 @@ import pytest
 
 from bot import phrases
 from bot.cues import same_words
-from bot.dialogue import Dialogue, Move
+from bot.dialogue import Dialogue, Move, mark
 from bot.mood import Mood
 from bot.turn import Kind, Turn
 from guardrails.verdict import Action, Verdict
@@ -229,12 +229,45 @@ def test_two_messages_have_the_same_words_in_any_order(one: str, other: str, sam
 
 
 def test_what_is_not_understood_and_may_be_dangerous_goes_to_a_person_at_once() -> None:
-    draft = composer().compose(turn(UNSURE, text="it is sparking!", mood=Mood(0, 0.9)))
+    draft = composer().compose(turn(UNSURE, text="this is unsafe!", mood=Mood(0, 0.9)))
     assert (draft.reply.kind, draft.reason) == (Kind.HANDOFF, "it may be dangerous")
     assert composer().compose(turn(SURE, mood=Mood(0, 0.9))).reply.kind is Kind.ANSWER
+
+
+@pytest.mark.parametrize(
+    ("intent", "beside"),
+    [
+        (SURE, "It takes 5 days."),  # what is surely asked beside it follows
+        (UNSURE, None),
+        (None, None),
+        (understood(0.9, label="person"), None),
+    ],
+)
+def test_harm_to_somebody_goes_before_any_answer_however_sure(intent: Intent | None, beside: str | None) -> None:
+    draft = composer().compose(turn(intent, text="The lamp is sparking. Where is my order?"))
+    assert draft.reply.kind is Kind.HANDOFF
+    assert draft.presses
+    assert draft.reply.text.startswith("Please stop using it at once")
+    assert "a colleague" in draft.reply.text
+    assert draft.reply.text.endswith(beside or "every day.")
+    assert draft.reply.sources[-1].ref == "person"
+
+
+def test_harm_goes_before_what_staff_wrote_to_this_very_message_and_is_never_shortened() -> None:
+    text = "the lamp is sparking"
+    first = composer().compose(turn(SURE, found(0.9, text, staff=True), text=text))
+    again = composer().compose(turn(None, text=text, dialogue=Dialogue(told=tuple(map(mark, first.told)))))
+    assert first.reply.text.startswith(first.told[0])
+    assert again.reply.text == phrases.DANGER_AGAIN.format(advice=first.told[0])
 
 
 def test_a_yes_to_a_person_who_has_been_called_calls_none_again() -> None:
     said = composer().compose(turn(None, text="yes", move=Move.AGREES, dialogue=Dialogue(topics=("person",))))
     assert said.reply.text == phrases.CALLED.format(hours="every day")
     assert said.reply.kind is Kind.HANDOFF
+
+
+def test_who_refuses_something_is_asked_what_instead_and_gets_no_person_forced_on_them() -> None:
+    said = composer().compose(turn(None, text="no refund!", move=Move.REFUSES, dialogue=Dialogue(topics=("refund",))))
+    assert (said.reply.kind, said.reply.text) == (Kind.QUESTION, phrases.REFUSED)
+    assert [option.label for option in said.reply.options] == ["Order status"]

@@ -99,6 +99,8 @@ def test_a_message_may_put_right_go_on_or_come_back() -> None:
         ("human!", True),
         ("is this a human being or a machine?", False),
         ("I need a lamp", False),
+        ("I don't want to talk to a person", False),
+        ("no need to call me back", False),
     ],
 )
 def test_a_person_is_asked_for_in_plain_words(text: str, asks: bool) -> None:
@@ -111,6 +113,7 @@ def test_a_person_is_asked_for_in_plain_words(text: str, asks: bool) -> None:
         ("what does delivery cost? and please connect me to an agent", True),
         ("refund LL-123456 or I want to speak to someone", True),
         ("do I need someone to be in?", False),
+        ("I don't want to speak to anyone, where is it?", False),
         ("I want someone to carry it upstairs", False),
     ],
 )

@@ -105,6 +105,22 @@ def test_a_calm_word_goes_before_the_answer(light: Store, chat: str) -> None:
     assert light.chats.turn(turn.id).reply == turn.reply.text
 
 
+@pytest.mark.parametrize("guard", ["an attack", "gibberish"])
+def test_no_guard_keeps_a_warning_from_who_is_in_danger(light: Store, chat: str, guard: str) -> None:
+    turn = bot(light).respond(chat, f"{guard}: the lamp is sparking")
+    assert turn.reply is not None
+    assert turn.reply.kind is Kind.HANDOFF
+    assert turn.reply.text.startswith("Please stop using it at once")
+    assert light.chats.get(chat).state is State.WAITING
+
+
+def test_a_calm_word_waits_until_the_warning_was_given(light: Store, chat: str) -> None:
+    turn = bot(light).respond(chat, "I am furious, the lamp is sparking. Where is my order?")
+    assert turn.reply is not None
+    assert turn.reply.text.startswith("Please stop using it at once")
+    assert turn.reply.text.endswith("It takes 5 days.\n\nI am sorry about the trouble.")
+
+
 def test_a_wording_is_cleared_once(light: Store) -> None:
     screen = FakeScreen()
     sut = bot(light, screen=screen)

@@ -64,6 +64,8 @@ def heard(text: str, dialogue: Dialogue = BEFORE) -> Turn:
         ("the order number is LL-123456", Move.FILLS, "order_status"),
         ("Wren sofa", Move.CONTINUES, "order_status"),  # no answer of this topic says anything of products
         ("refund", Move.CHOOSES, "refund"),
+        ("I don't want my money back, where is it?", Move.ASKS, "order_status"),  # what is refused is not what is asked
+        ("swap it, I do not need my money back", Move.ASKS, "exchange"),
         ("tell me a story of elves and dragons", Move.ASKS, "refund"),  # of nothing known, whatever comes nearest
     ],
 )
@@ -116,6 +118,20 @@ def test_at_the_beginning_nothing_was_said_that_a_message_could_lean_on(text: st
     turn = heard(text, Dialogue())
     assert (turn.move, turn.asked) == (Move.ASKS, "")
     assert turn.intent == UNSURE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not a human please",
+        "please, not my money back LL-123456",
+        "no, I don't want my money back",
+        "I didn't ask for my money back, elves",
+    ],
+)
+def test_who_only_says_what_is_not_wanted_is_asked_for_nothing_else(text: str) -> None:
+    turn = heard(text, replace(BEFORE, offered=(phrases.PERSON,)))
+    assert (turn.move, turn.intent, turn.parts, turn.text) == (Move.REFUSES, None, (), text)
 
 
 def test_what_was_read_together_is_told_and_only_the_words_of_the_message_are_marked() -> None:

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.parts import Clause, clauses, parts, worth_reading
+from bot.clauses import Clause, clauses
+from bot.parts import parts, worth_reading
 from models.intent import Intent
 from tests.bot.examples import INTENTS
 

@@ -1,0 +1,52 @@
+"""The clauses of a message: where something new begins in it. Knows English.
+
+Borders are the ends of sentences, and conjunctions that begin something new.
+"""
+
+import re
+from dataclasses import dataclass
+
+MOST = 4  # clauses that are read by themselves; a message of more is a story, and is read as one
+SHORTEST = 3  # words
+_STARTS = (
+    r"(?:what|when|where|who|how)(?:['’]?s)?|which|why|can|could|do|does|did|is|are|will|would|should|may|please"
+    r"|i need|i want|i would|i'd|i wish|i'm looking|tell me|let me|send me|also"
+)
+_TELLS = r"my|the|i|we|you|your|there|one|it"  # how a clause begins that tells something
+_BORDER = re.compile(
+    r"(?<=[.!?;])\s+|\n+"
+    rf"|,?\s+(?:and|but|plus)\s+(?=(?:then\s+|also\s+)?(?:{_STARTS}|{_TELLS})\b)"
+    rf"|,\s+(?=(?:{_STARTS})\b)"
+    r"|(?:,\s+(?:and\s+)?|\s+and\s+)(?=also\b|another thing\b|one more thing\b|by the way\b)",
+    re.IGNORECASE,
+)
+_ADDS = re.compile(r"(?:also|plus|another thing|one more thing|by the way|btw|separately|secondly)\b", re.IGNORECASE)
+_ASKS = re.compile(rf"(?:{_STARTS})\b|.*\?\s*$", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A stretch of a message. `asks` is whether it is a question or a wish, `adds` whether it says itself that it is
+    another matter ("also ..."), `joined` whether a conjunction joins it to the one before."""
+
+    text: str
+    asks: bool
+    adds: bool
+    joined: bool = False
+
+
+def clauses(text: str) -> tuple[Clause, ...]:
+    """The clauses of three words or more, in their order; none when there are fewer than two, or too many."""
+    borders = list(_BORDER.finditer(text))
+    begins = [("", 0), *((border[0], border.end()) for border in borders)]
+    ends = [*(border.start() for border in borders), len(text)]
+    stretches = [(text[at:end].strip(" ,;\n\t"), border) for (border, at), end in zip(begins, ends, strict=True)]
+    found = tuple(_clause(stretch, border) for stretch, border in stretches if len(stretch.split()) >= SHORTEST)
+    return found if 2 <= len(found) <= MOST else ()
+
+
+def _clause(text: str, border: str) -> Clause:
+    adds = _ADDS.match(text)
+    rest = text[adds.end() :].lstrip(" ,:") if adds else text
+    joined = border.strip(" ,").casefold() in ("and", "but", "plus")
+    return Clause(rest or text, bool(_ASKS.match(rest)), adds is not None, joined)
