@@ -6,28 +6,32 @@ Borders are the ends of sentences, and conjunctions that begin something new.
 import re
 from dataclasses import dataclass
 
-MOST = 4  # clauses that are read by themselves; a message of more is a story, and is read as one
+MOST = 5  # clauses that are read by themselves; a message of more is a story, and is read as one
 SHORTEST = 3  # words
 _STARTS = (
-    r"(?:what|when|where|who|how)(?:['’]?s)?|which|why|can|could|do|does|did|is|are|will|would|should|may|please"
-    r"|i need|i want|i would|i'd|i wish|i'm looking|tell me|let me|send me|also"
+    r"(?:what|when|where|who|how)(?:['’]?s)?|which|why|whether|can|could|do|does|did|has|have|is|are|will|would|should"
+    r"|may|please"
+    r"|i (?:also |just )?(?:need|want|wish)|i would|i'd|i'm looking|tell me|let me|send me|also"
 )
 _TELLS = r"my|the|i|we|you|your|there|one|it"  # how a clause begins that tells something
 _BORDER = re.compile(
     r"(?<=[.!?;])\s+|\n+"
     rf"|,?\s+(?:and|but|plus)\s+(?=(?:then\s+|also\s+)?(?:{_STARTS}|{_TELLS})\b)"
-    rf"|,\s+(?=(?:{_STARTS})\b)"
+    rf"|,\s+(?=(?:{_STARTS}|{_TELLS})\b)"
     r"|(?:,\s+(?:and\s+)?|\s+and\s+)(?=also\b|another thing\b|one more thing\b|by the way\b)",
     re.IGNORECASE,
 )
-_ADDS = re.compile(r"(?:also|plus|another thing|one more thing|by the way|btw|separately|secondly)\b", re.IGNORECASE)
+_ADDS = re.compile(
+    r"(?:(?:i(?:['’]d| would)? )?also|plus|another thing|one more thing|by the way|btw|separately|secondly)\b",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(rf"(?:{_STARTS})\b|.*\?\s*$", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     """A stretch of a message. `asks` is whether it is a question or a wish, `adds` whether it says itself that it is
-    another matter ("also ..."), `joined` whether a conjunction joins it to the one before."""
+    another matter ("also ..."), `joined` whether a conjunction or a comma joins it to the one before."""
 
     text: str
     asks: bool
@@ -48,5 +52,5 @@ def clauses(text: str) -> tuple[Clause, ...]:
 def _clause(text: str, border: str) -> Clause:
     adds = _ADDS.match(text)
     rest = text[adds.end() :].lstrip(" ,:") if adds else text
-    joined = border.strip(" ,").casefold() in ("and", "but", "plus")
-    return Clause(rest or text, bool(_ASKS.match(rest)), adds is not None, joined)
+    joined = border.strip(" ,").casefold() in ("and", "but", "plus") or border.startswith(",")
+    return Clause(rest or text, bool(_ASKS.match(text) or _ASKS.match(rest)), adds is not None, joined)

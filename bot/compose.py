@@ -4,9 +4,8 @@ Knows nothing of guards, stores or models; the figures that it decides by are se
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from bot import phrases
 from bot.cues import same_words
@@ -14,9 +13,11 @@ from bot.danger import advice, dangers_in
 from bot.dialogue import Move
 from bot.draft import Draft
 from bot.records import IntentSpec
+from bot.repertoire import Repertoire, options
 from bot.tact import PERSON, Near, nowhere_near, sentences_of, tactful
+from bot.talkback import talk_back
 from bot.templates import SlotUnsaid, render, uses, wording, wordings
-from bot.turn import Kind, Option, Reply, Source, Turn
+from bot.turn import Kind, Reply, Source, Turn
 from guardrails.placeholders import PATTERN as PLACEHOLDER
 from models.intent import Intent
 from models.runtime import Reading
@@ -29,12 +30,10 @@ FORMS = {"ticket": (phrases.FROM_TICKET, "a past ticket"), "article": (phrases.F
 
 
 @dataclass(frozen=True, slots=True)
-class Composer:
+class Composer(Repertoire):
     """Composes drafts. The four figures without a default are calibrated chances, 0..1; see `bot/settings.py` for their
     meaning. `near` finds the sentences of an answer that a question is about."""
 
-    intents: Mapping[str, IntentSpec]
-    shop: Mapping[str, Any]
     confident: float
     margin: float
     hopeless: float
@@ -42,13 +41,6 @@ class Composer:
     questions_in_a_row: int = 2
     near: Near = nowhere_near
     _sentences: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
-
-    def chosen(self, text: str) -> str | None:
-        """The intent whose button was pressed (the message is its option, word for word), or None."""
-        wanted = text.strip().casefold()
-        if wanted == phrases.PERSON.casefold():
-            return next((name for name, spec in self.intents.items() if spec.handoff), None)
-        return next((name for name, spec in self.intents.items() if spec.option.casefold() == wanted), None)
 
     def sure(self, intent: Intent, *, weighed: bool = False) -> bool:
         """Whether a reading is answered without asking back; one `weighed` in the light of the topic needs less."""
@@ -66,29 +58,29 @@ class Composer:
         """Whether an intent's answer says something else with the details that this message names."""
         return bool(turn.named.keys() & set(uses(self.intents[name].answer)))
 
-    @property
-    def courtesies(self) -> tuple[str, ...]:
-        """The intents that ask for nothing, such as a greeting: the shop's `courtesies`."""
-        return tuple(self.shop.get("courtesies", ()))
-
     def compose(self, turn: Turn) -> Draft:
         """Choose what to say, and how to put it at this point of the conversation; harm to somebody goes first."""
         if dangers := dangers_in(turn.text):
             return self.warn(dangers, turn)
-        return tactful(self._choose(turn), turn, hours=self._hours, courtesies=self.courtesies, near=self.near)
+        draft = tactful(self._choose(turn), turn, hours=self.hours, courtesies=self.courtesies, near=self.near)
+        return self._waited_for(draft, turn) if draft.reply.kind is Kind.HANDOFF else draft
 
-    @property
-    def _hours(self) -> str:
-        return str(self.shop.get("hours", "every day"))
+    def _waited_for(self, draft: Draft, turn: Turn) -> Draft:
+        """A call for a person, who is what is talked about from then on; nobody is told twice in a row that one has
+        been called."""
+        draft = replace(draft, reply=replace(draft.reply, sources=draft.reply.sources or self.person))
+        if draft.wording != phrases.CALLED:
+            return draft
+        form = phrases.CALLED_STILL if turn.dialogue.has_told(phrases.CALLED) else phrases.CALLED
+        reply = replace(draft.reply, text=form.format(hours=self.hours))
+        return replace(draft, reply=reply, wording=form, told=(*draft.told, phrases.CALLED))
 
     def _choose(self, turn: Turn) -> Draft:
         """What only answers the bot is answered from the conversation; anything else by what it asks."""
         if not turn.text.strip():
             return Draft(Reply(Kind.QUESTION, phrases.EMPTY), "the message held no text")
-        if turn.move in (Move.AGREES, Move.DECLINES):
-            return self._acknowledge(turn)
-        if turn.move is Move.REFUSES:
-            return self._ask_instead(turn)
+        if back := talk_back(turn, self, self.questions_in_a_row):
+            return back
         spec = self.intents.get(turn.intent.label) if turn.intent else None
         if turn.parts:
             return self._answer_each(turn)
@@ -114,7 +106,7 @@ class Composer:
                 told, form.format(answer=told.answer), f"{what} answers it ({phrases.percent(told.score)})"
             )
         if turn.mood.urgency >= PRESSING:
-            return self._pass_on(phrases.HANDOFF_URGENT, "it may be dangerous")
+            return self.pass_on(phrases.HANDOFF_URGENT, "it may be dangerous")
         if turn.dialogue.questions >= self.questions_in_a_row:
             return self.give_up()
         if upset or (unkind and intent.label in self.courtesies):
@@ -130,6 +122,9 @@ class Composer:
         return passage.score >= self.passage and not passage.flag and for_others(passage)
 
     def _answer(self, spec: IntentSpec, turn: Turn) -> Draft:
+        another = next((slot for slot in uses(spec.answer) if slot in turn.others), None)
+        if another and not spec.handoff:
+            return self._ask_for(another, turn)
         try:
             text, form = render(spec.answer, self.shop, turn.slots), wording(spec.answer, self.shop, turn.slots)
         except SlotUnsaid as unsaid:
@@ -138,24 +133,42 @@ class Composer:
         assert turn.intent is not None
         if spec.handoff:
             return Draft(Reply(Kind.HANDOFF, text, (source,)), "asked for a person", (text,), form, (text,))
-        options = tuple(self._option(self.intents[name]) for name in spec.follow_ups if name in self.intents)
-        return Draft(Reply(Kind.ANSWER, text, (source,), options), _why(turn), (text,), form, (text,))
+        reply = Reply(Kind.ANSWER, text, (source,), options(self.known(spec.follow_ups)))
+        draft = Draft(reply, _why(turn), (text,), form, (text,))
+        return self._filled(draft, spec, turn) if turn.move is Move.FILLS else draft
+
+    def _filled(self, draft: Draft, spec: IntentSpec, turn: Turn) -> Draft:
+        """Of an answer that was given without the details that are filled in now, only what it says with them."""
+        slots = {name: value for name, value in turn.slots.items() if name not in turn.named}
+        try:
+            plain, form = render(spec.answer, self.shop, slots), wording(spec.answer, self.shop, slots)
+        except SlotUnsaid:
+            return draft
+        if not turn.dialogue.has_told(plain) or plain == draft.reply.text:
+            return draft
+        text, form = (
+            phrases.FILLED.format(answer=" ".join(s for s in sentences_of(new) if s not in sentences_of(old)))
+            for new, old in ((draft.reply.text, plain), (draft.wording, form))
+        )
+        evidence = (*draft.evidence, phrases.FILLED)
+        return replace(draft, reply=replace(draft.reply, text=text), wording=form, evidence=evidence)
 
     def _answer_each(self, turn: Turn) -> Draft:
         """One reply to several questions, each under its title."""
         specs = [self.intents[part.intent.label] for part in turn.parts]
-        drafts = [self._answer(spec, turn) for spec in specs]
+        turns = [replace(turn, slots={**turn.slots, **part.named}) for part in turn.parts]
+        drafts = [self._answer(spec, of) for spec, of in zip(specs, turns, strict=True)]
         asking = next((draft for draft in drafts if draft.reply.kind is not Kind.ANSWER), None)
         if asking:
             return asking
         heads = [f"**{spec.title[:1].upper()}{spec.title[1:]}**" for spec in specs]
         texts = [draft.reply.text for draft in drafts]
         asked = {spec.option for spec in specs}
-        options = dict.fromkeys(o for draft in drafts for o in draft.reply.options[:2] if o.label not in asked)
+        choices = dict.fromkeys(o for draft in drafts for o in draft.reply.options[:2] if o.label not in asked)
         sources = tuple(source for draft in drafts for source in draft.reply.sources)
         sure = " and ".join(f"{part.intent.label} ({phrases.percent(part.intent.confidence)})" for part in turn.parts)
         text = _under(heads, texts)
-        reply = Reply(Kind.ANSWER, text, sources, tuple(options))
+        reply = Reply(Kind.ANSWER, text, sources, tuple(choices))
         form = _under(heads, [draft.wording for draft in drafts])
         return Draft(reply, f"several questions: {sure}", (text,), form, tuple(texts), parts=tuple(drafts))
 
@@ -163,8 +176,8 @@ class Composer:
         """What to do at once and a person; then the answer to what else is surely asked."""
         told = advice(dangers, self.shop)
         form = phrases.DANGER_AGAIN if turn.dialogue.has_told(told) else phrases.HANDOFF_DANGER
-        text = form.format(advice=told, hours=self._hours)
-        called = self._pass_on(text, f"there is danger: {' and '.join(dangers)}")
+        text = form.format(advice=told, hours=self.hours)
+        called = self.pass_on(text, f"there is danger: {' and '.join(dangers)}")
         beside = self._surely_asked(turn)
         if beside is None:
             return replace(called, told=(told,), presses=True)
@@ -188,39 +201,10 @@ class Composer:
         reply = Reply(Kind.QUESTION, phrases.DETAILS[slot], options=(PERSON,))
         return Draft(reply, f"the answer needs the {slot}", wanted=slot)
 
-    def _acknowledge(self, turn: Turn) -> Draft:
-        """What to say to a yes or a no that settles nothing."""
-        offered = [name for text in turn.dialogue.offered if (name := self.chosen(text))]
-        topics = [name for name in offered if not self.intents[name].handoff]
-        last = self.intents.get(turn.dialogue.topics[-1]) if turn.dialogue.topics else None
-        if turn.move is Move.AGREES and not offered and last and last.handoff:
-            return self._pass_on(phrases.CALLED, "a colleague has been asked")
-        if not topics and not (turn.dialogue.wanted and turn.move is Move.DECLINES):
-            text = phrases.GO_ON if turn.move is Move.AGREES else phrases.AS_YOU_LIKE
-            return Draft(Reply(Kind.ANSWER, text), f"the customer {turn.move}")
-        if turn.dialogue.questions >= self.questions_in_a_row:
-            return self.give_up()
-        if turn.move is Move.DECLINES:
-            return Draft(Reply(Kind.QUESTION, phrases.NEITHER, options=(PERSON,)), "none of what was offered")
-        options = (*(self._option(self.intents[name]) for name in topics), PERSON)
-        return Draft(Reply(Kind.QUESTION, phrases.WHICH_OF_THEM, options=options), "a yes to one of several")
-
-    def _ask_instead(self, turn: Turn) -> Draft:
-        """What is wanted, where only something that is not was said; a person is not forced on anybody."""
-        topic = next((self.intents[name] for name in reversed(turn.dialogue.topics) if name in self.intents), None)
-        specs = [self.intents[name] for name in (topic.follow_ups if topic else ()) if name in self.intents]
-        options = tuple(self._option(spec) for spec in specs if not spec.handoff)
-        return Draft(Reply(Kind.QUESTION, phrases.REFUSED, options=options), "the customer refused something")
-
     def _ask_what(self, turn: Turn) -> Draft:
         order = turn.slots.get("order")
         text = phrases.WHAT_ABOUT.format(order=order) if order and order in turn.text.upper() else phrases.WHAT
         return Draft(Reply(Kind.QUESTION, text, options=self.starters()), "the message held no words")
-
-    def starters(self, count: int = 4) -> tuple[Option, ...]:
-        """Quick replies where nothing is known yet: the shop's `starters`, else the operator's first intents."""
-        named = [name for name in self.shop.get("starters", ()) if name in self.intents] or list(self.intents)
-        return tuple(self._option(self.intents[name]) for name in named[:count])
 
     @staticmethod
     def _from_ticket(passage: Passage, text: str, reason: str) -> Draft:
@@ -232,31 +216,19 @@ class Composer:
             intent.label,
             *(label for label, chance in intent.alternatives if chance >= intent.confidence / 3),
         ]
-        specs = [self.intents[name] for name in names if name in self.intents and name not in self.courtesies][:3]
+        specs = [spec for spec in self.known(names) if spec.name not in self.courtesies][:3]
         if intent.label in self.courtesies:
             return Draft(Reply(Kind.QUESTION, phrases.WHAT, options=self.starters()), "a courtesy, or nothing")
         if not specs:
             return self.give_up()
         person = () if any(spec.handoff for spec in specs) else (PERSON,)
-        options = (*map(self._option, specs), *person)
         form = (phrases.WHICH_OF_ONE, phrases.WHICH_OF_TWO, phrases.WHICH)[len(specs) - 1]
         text = form.format(first=specs[0].title, second=specs[-1].title)
         return Draft(
-            Reply(Kind.QUESTION, text, options=options), "unsure: " + " or ".join(s.title for s in specs), wording=form
+            Reply(Kind.QUESTION, text, options=(*options(specs), *person)),
+            "unsure: " + " or ".join(s.title for s in specs),
+            wording=form,
         )
-
-    def give_up(self) -> Draft:
-        """A person, where no answer was found."""
-        return self._pass_on(phrases.HANDOFF_UNKNOWN, "the bot could not find an answer")
-
-    def _pass_on(self, form: str, reason: str) -> Draft:
-        """A person, who is what is talked about from then on."""
-        sources = tuple(Source("intent", spec.name, spec.title) for spec in self.intents.values() if spec.handoff)
-        return Draft(Reply(Kind.HANDOFF, form.format(hours=self._hours), sources[:1]), reason, wording=form)
-
-    @staticmethod
-    def _option(spec: IntentSpec) -> Option:
-        return Option(spec.option, spec.option)
 
 
 def _why(turn: Turn) -> str:

@@ -48,8 +48,9 @@ class Listener:
     def listen(self, turn: Turn, held: Mapping[str, Slot]) -> Turn:
         """The turn with its details, its move, and what it asks. `held` are the details from before."""
         named = self.slots.find(turn.text)
-        slots = {name: slot.value for name, slot in carried(held, named).items()}
-        turn = replace(turn, named=named, slots=slots)
+        others = (self.slots.others(turn.text) & held.keys()) - named.keys()
+        slots = {name: slot.value for name, slot in carried(held, named).items() if name not in others}
+        turn = replace(turn, named=named, slots=slots, others=others)
         said = without_signature(turn.text)  # who signs a message is not what it is about
         said = asked_beside(said) if dangers_in(said) else said
         if turn.inbound is None or said == turn.text:
@@ -81,7 +82,10 @@ class Listener:
     def _hear(self, turn: Turn) -> Turn:
         if not turn.text.strip():
             return turn
-        return self._as_choice(turn) or self._as_cue(turn) or self._as_read(turn)
+        heard = self._as_choice(turn) or self._as_cue(turn) or self._as_read(turn)
+        begun = turn.dialogue.topics or turn.dialogue.before
+        greets = heard.intent and heard.intent.label == self.composer.greeting and self.composer.sure(heard.intent)
+        return replace(heard, move=Move.CALLS) if begun and greets and not heard.parts else heard
 
     def _as_choice(self, turn: Turn) -> Turn | None:
         """A button, or one of the choices by its place or by a yes to the only one."""
@@ -231,7 +235,9 @@ class Listener:
     def _parts(self, turn: Turn) -> tuple[Part, ...]:
         """The questions that are answered each, their words placed in the whole message."""
         found = clauses(turn.text)
-        if turn.intent is None or not worth_reading(turn.intent, found):
+        named = [self.slots.find(clause.text) for clause in found]
+        apart = any(len({of[name] for of in named if name in of}) > 1 for name in ("order", "product"))
+        if turn.intent is None or not worth_reading(turn.intent, found, apart):
             return ()
         leans = [number > 0 and not self._own_words(clause.text) for number, clause in enumerate(found)]
         texts = [
@@ -240,8 +246,11 @@ class Listener:
         ]
         readings = self.read_many(texts)
         understood = [(clause, self.understand(reading)) for clause, reading in zip(found, readings, strict=True)]
-        several = parts(turn.intent, understood, self.composer.intents, self.composer.courtesies)
-        return tuple(Part(p.text, _moved(p.intent, turn.text.find(p.text), len(p.text))) for p in several)
+        several = parts(turn.intent, understood, self.composer.intents, self.composer.courtesies, apart)
+        return tuple(
+            Part(p.text, _moved(p.intent, turn.text.find(p.text), len(p.text)), self.slots.find(p.text))
+            for p in several
+        )
 
     def _named_again(self, turn: Turn) -> str | None:
         """The topic that a message says it comes back to, by a word of its title."""

@@ -60,7 +60,7 @@ def _after(turn: Turn) -> Dialogue:
     return Dialogue(
         topics=before.about(answered),
         question=turn.text if answered and turn.move in (Move.ASKS, Move.CHOOSES) else before.question,
-        pending=(turn.asked or turn.text) if unclear else "",
+        pending=before.pending if turn.move is Move.CALLS else (turn.asked or turn.text) if unclear else "",
         offered=choices if kind is Kind.QUESTION else person,
         wanted=turn.wanted,
         told=(*before.told, *map(mark, turn.told))[-TEXTS_KEPT:],

@@ -4,7 +4,8 @@ Most sentences around a question only tell how it came about, so a clause counts
 something, says "also", or is read beyond doubt; and two parts never answer what one answer covers.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from bot.clauses import Clause
 from bot.records import IntentSpec
@@ -13,7 +14,7 @@ from models.intent import Intent
 
 CONFIDENT, MARGIN, BEYOND_DOUBT = 0.8, 0.3, 0.95  # of a clause's reading; the last for one that does not ask
 ADDED = 0.65  # of each where one says itself that it is another matter
-CERTAIN = 0.97  # of two clauses that "and" joins, of which the whole message need not sound
+CERTAIN = 0.97  # of clauses that are joined in a list, of which the whole message need not sound
 HEARD = 0.03  # least chance of each in the reading of the whole message
 
 
@@ -22,48 +23,54 @@ def parts(
     readings: Sequence[tuple[Clause, Intent]],
     intents: Mapping[str, IntentSpec],
     courtesies: Sequence[str],
+    apart: bool = False,
 ) -> tuple[Part, ...]:
     """The parts to answer, in the order of the message; none where one answer does.
 
     `whole` is the reading of the whole message, which must be among them, and `courtesies` the intents that are no
-    question of their own, such as a greeting.
+    question of their own, such as a greeting. `apart` is whether the clauses are known to be of different things.
     """
-    apart = any(clause.adds for clause, _ in readings)
+    apart = apart or any(clause.adds for clause, _ in readings)
+    heard = {whole.label, *(label for label, chance in whole.alternatives if chance >= HEARD)}
     found: dict[str, tuple[Clause, Intent]] = {}
     for clause, intent in readings:
         spec = intents.get(intent.label)
-        if spec and not spec.handoff and intent.label not in courtesies and _counts(clause, intent, apart):
+        if spec and not spec.handoff and intent.label not in courtesies and _counts(clause, intent, apart, heard):
             found.setdefault(intent.label, (clause, intent))
     if len(found) < 2 or whole.label not in found:
         return ()
-    if not apart and not all(clause.asks for clause, _ in found.values()) and not _differ(whole, found, intents):
+    if not apart and not all(clause.asks for clause, _ in found.values()) and not _differ(heard, found, intents):
         return ()
     return tuple(Part(clause.text, intent) for clause, intent in found.values())
 
 
-def worth_reading(whole: Intent, found: Sequence[Clause]) -> bool:
+def worth_reading(whole: Intent, found: Sequence[Clause], apart: bool = False) -> bool:
     """Whether the clauses may be several parts, so that it pays to read them: most of what is told is one matter."""
     heard = any(chance >= HEARD for _, chance in whole.alternatives)
-    several = sum(clause.asks for clause in found) > 1 or any(clause.adds for clause in found) or _pair(found)
+    several = (
+        sum(clause.asks for clause in found) > 1 or any(clause.adds for clause in found) or _listed(found) or apart
+    )
     return several or (len(found) > 1 and heard)
 
 
-def _pair(found: Sequence[Clause]) -> bool:
-    """Whether a message is two clauses that a conjunction joins."""
-    return len(found) == 2 and found[1].joined
+def _listed(found: Sequence[Clause]) -> bool:
+    """Whether a message is a list: clauses each of which is joined to the one before."""
+    return len(found) > 1 and all(clause.joined for clause in found[1:])
 
 
-def _counts(clause: Clause, intent: Intent, apart: bool) -> bool:
+def _counts(clause: Clause, intent: Intent, apart: bool, heard: Collection[str]) -> bool:
     needed = ADDED if apart else CONFIDENT if clause.asks else BEYOND_DOUBT
-    return intent.in_scope and intent.confidence >= needed and intent.lead >= MARGIN
+    known = intent.in_scope or (apart and intent.label in heard)  # the whole message is of the shop's matters
+    return known and intent.confidence >= needed and intent.lead >= MARGIN
 
 
-def _differ(whole: Intent, found: Mapping[str, tuple[Clause, Intent]], intents: Mapping[str, IntentSpec]) -> bool:
-    """Whether none of the intents follows from another, and the whole message sounds of all of them or they are two
-    that are joined, both read beyond any doubt."""
-    heard = {whole.label, *(label for label, chance in whole.alternatives if chance >= HEARD)}
-    certain = _pair([clause for clause, _ in found.values()]) and all(
+def _differ(
+    heard: AbstractSet[str], found: Mapping[str, tuple[Clause, Intent]], intents: Mapping[str, IntentSpec]
+) -> bool:
+    """Whether none of the intents follows from another, and the whole message sounds of all of them or is a list of
+    them, all read beyond any doubt."""
+    certain = _listed([clause for clause, _ in found.values()]) and all(
         i.confidence >= CERTAIN for _, i in found.values()
     )
     follows = any(name in intents[other].follow_ups for name in found for other in found)
-    return (certain or heard.issuperset(found)) and not follows
+    return (certain or heard >= found.keys()) and not follows

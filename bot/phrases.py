@@ -36,10 +36,23 @@ WHAT = "I could not read a question in that. What can I help you with?"
 WHAT_ABOUT = "What would you like to know about order {order}?"
 EMPTY = "I did not receive any text. What can I help you with?"
 WHICH_OF_THEM = "Gladly. Which of them do you mean?"
+STILL_UNCLEAR = (
+    "I am sorry, I still do not follow. Please choose what it is about, put it in other words, or let me pass you to a "
+    "person."
+)
+STILL_NEEDED = "To answer that I still need this: {question}"
 NEITHER = "Then I have misunderstood. What is it about, in other words?"
 REFUSED = "All right, not that: nothing of the kind will be done from this chat. What can I do for you instead?"
+HERE = "Yes, I am here. What can I help you with?"
+HERE_ABOUT = (
+    "I am still here. We were speaking of {topic}. What else would you like to know about it, or shall I pass you to a "
+    "person?"
+)
+HERE_ASKING = "I am still here. {question}"
+HERE_WHICH = "I am still here, but not sure what you meant. Please choose one of these, or say it in other words."
 GO_ON = "Good. If you would like to know anything else, just write it here."
 AS_YOU_LIKE = "All right. I am here if anything else comes up."
+FILLED = "Thank you. {answer}"
 AGAIN = "In short: {answer}"
 ONCE_MORE = "Once more: {answer}"
 OFFER_AGAIN = "If that does not settle it, I can pass you to a person."
@@ -58,6 +71,10 @@ TOLD_ALL = (
     "They read what you wrote here and answer in this chat; we are here {hours}."
 )
 CALLED = "A colleague has been asked already and will answer in this chat; we are here {hours}."
+CALLED_STILL = (
+    "All that you wrote is with my colleagues, and the next one who is free answers here. I am a bot and cannot hurry "
+    "them; we are here {hours}."
+)
 DETAILS = {
     "order": "Which order is it about? Its number stands in your confirmation e-mail.",
     "email": "Which e-mail address is it about?",

@@ -42,6 +42,14 @@ _PATTERNS = {
 }
 
 
+_ANOTHER = re.compile(
+    r"(?P<new>\b(?:plac|mak|start)(?:e|ed|ing)? (?:an? |my )?)?"
+    r"\b(?:other|another|different|second|2nd|third|3rd) (?:(?P<slot>order|e-?mail)\b"
+    r"|one (?:that )?i(?:['’]ve| have)? (?:ordered|placed|bought)\b)",
+    re.IGNORECASE,
+)  # "my other order"; to place one is another matter
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A detail's value, and how many turns ago it was named."""
@@ -66,6 +74,12 @@ class Slots:
         """The details that this message names, the last mention of each."""
         found = {name: [hit[0] for hit in pattern.finditer(text)] for name, pattern in self._patterns.items()}
         return {name: hits[-1].upper() if name == "order" else hits[-1] for name, hits in found.items() if hits}
+
+    @staticmethod
+    def others(text: str) -> frozenset[str]:
+        """The lasting details of which a message says that it means another: "track my other order"."""
+        hits = [hit for hit in _ANOTHER.finditer(text) if not hit["new"]]
+        return frozenset((hit["slot"] or "order").casefold().replace("-", "") for hit in hits)
 
     def beside(self, text: str) -> str:
         """What a message says beside its details."""

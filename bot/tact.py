@@ -18,6 +18,7 @@ Near = Callable[[str | Reading, Sequence[str]], Sequence[float]]
 
 TRYING, ENOUGH = 0.5, 0.85  # frustration from which a person is offered, and from which one is called
 NEARNESS = 15  # what it weighs beside 3 for each shared word
+ALIKE = 0.5  # nearness of two messages from which the second asks what the first asked
 LEANS = 4  # what a sentence that leans on another weighs less by itself
 NEARLY = 0.3  # share of the best sentence's weight that a second one needs
 TOLD = 1.5  # by how much a sentence must weigh more to be told once more, rather than one that was not told yet
@@ -56,13 +57,16 @@ def tactful(draft: Draft, turn: Turn, *, hours: str, courtesies: Sequence[str], 
     if draft.reply.kind is Kind.HANDOFF and draft.told and turn.move is Move.FILLS:  # asked for, and not given up
         text = phrases.NOTED.format(details=" and ".join(turn.named.values()))
         return Draft(replace(draft.reply, text=text), "a detail for the person", told=draft.told)
-    if turn.move is Move.REPHRASES or (draft.told and all(turn.dialogue.has_told(text) for text in draft.told)):
+    if draft.reply.kind is Kind.QUESTION and not draft.told:
+        draft = replace(draft, told=(draft.reply.text,))
+        draft = _asked_otherwise(draft) if turn.dialogue.has_told(draft.reply.text) else draft
+    elif turn.move is Move.REPHRASES or (draft.told and all(turn.dialogue.has_told(text) for text in draft.told)):
         draft = _in_other_words(draft, turn, hours, courtesies, near)
     return _with_person(draft, turn, hours) if draft.reply.kind in (Kind.ANSWER, Kind.QUESTION) else draft
 
 
 def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[str], near: Near) -> Draft:
-    """Another wording for what has been said before: shorter, and with a person offered."""
+    """Another wording for what has been said before: shorter and with a person offered; then a person."""
     reply = draft.reply
     if reply.kind is Kind.HANDOFF:
         called = replace(reply, text=phrases.CALLED.format(hours=hours))
@@ -73,8 +77,8 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
     sentences = [sentence for sentence in wordings if not _SORRY.match(sentence)] or list(wordings)
     told = {sentence for sentence in sentences if turn.dialogue.has_told(sentence)}
     before = turn.dialogue.question
-    again = turn.move in (Move.REPHRASES, Move.RETURNS) or same_words(turn.text, before)
     sought = before if turn.move is Move.REPHRASES or turn.reading is None else turn.reading
+    again = _asks_again(turn, near(sought, [before])[0] if before else 0.0)
     close = dict(zip(sentences, near(sought, [wordings[sentence] for sentence in sentences]), strict=True))
     question = before if again and turn.move is not Move.RETURNS else turn.text
     if turn.move is Move.CONTINUES and not says_of_itself(telling_words(turn.text)):
@@ -84,16 +88,25 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
     if any(source.ref in courtesies for source in reply.sources):
         gist = _gist(fresh, question, details, 1, close)
         return _shorter(draft, gist, wordings, "{answer}", reply.options) if len(fresh) > 1 else draft
-    if len(sentences) == 1 or (again and not fresh):
+    if again and told:
+        return _told_all(draft, turn, hours)
+    if len(sentences) == 1:
         return _nothing_more(draft, turn, hours)
-    gist = _gist(fresh if again else sentences, question, details, 1 if again else 2, close, told)
+    gist = _gist(sentences, question, details, 1 if again else 2, close, told)
     form = phrases.ONCE_MORE if told.issuperset(gist) else phrases.AGAIN if again else "{answer}"
     said = form.format(answer=" ".join(gist))  # who asks on is answered, and not told again
-    if turn.dialogue.has_told(said):
-        return _nothing_more(draft, turn, hours)
+    if form == phrases.ONCE_MORE and (turn.move is Move.ASKS or turn.dialogue.has_told(said)):
+        return _told_all(draft, turn, hours)
     options = (PERSON, *(option for option in reply.options if option != PERSON))
     shorter = _shorter(draft, gist, wordings, f"{form}\n\n{phrases.OFFER_AGAIN}", options)
     return replace(shorter, told=(*gist, said)) if form == phrases.ONCE_MORE else shorter
+
+
+def _asks_again(turn: Turn, alike: float) -> bool:
+    """Whether a message asks what was answered already, or only gives its details again, rather than asking on.
+    `alike` is how near it comes to the question before."""
+    repeats = turn.move in (Move.REPHRASES, Move.RETURNS, Move.FILLS)
+    return repeats or same_words(turn.text, turn.dialogue.question) or alike >= ALIKE
 
 
 def _wordings(draft: Draft) -> dict[str, str]:
@@ -109,10 +122,23 @@ def _nothing_more(draft: Draft, turn: Turn, hours: str) -> Draft:
     """A person: offered first, and called when the same is asked even then."""
     offered = f"{phrases.NOTHING_MORE} {draft.told[0] if draft.told else ''}"
     if turn.dialogue.has_told(offered):
-        text = phrases.TOLD_ALL.format(hours=hours)
-        return Draft(Reply(Kind.HANDOFF, text), "asked again, and all has been said", wording=phrases.TOLD_ALL)
+        return _told_all(draft, turn, hours)
     reply = Reply(Kind.QUESTION, phrases.NOTHING_MORE, draft.reply.sources, (PERSON,))
     return Draft(reply, "asked again, and there is no more to say", wording=phrases.NOTHING_MORE, told=(offered,))
+
+
+def _told_all(draft: Draft, turn: Turn, hours: str) -> Draft:
+    """A person, who was offered when the answer was given for the second time."""
+    form = phrases.CALLED if turn.dialogue.has_told(phrases.TOLD_ALL) else phrases.TOLD_ALL
+    reply = Reply(Kind.HANDOFF, form.format(hours=hours))
+    return Draft(reply, "asked again, and all has been said", wording=form, told=(phrases.TOLD_ALL,))
+
+
+def _asked_otherwise(draft: Draft) -> Draft:
+    """A question that was asked in these very words before, in others."""
+    form = phrases.STILL_NEEDED if draft.wanted else phrases.STILL_UNCLEAR
+    text = form.format(question=draft.reply.text)
+    return replace(draft, reply=replace(draft.reply, text=text), wording=text)
 
 
 def _shorter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -61,10 +62,11 @@ def new_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a message that is answered by itself, and what it was understood as."""
+    """A stretch of a message that is answered by itself, what it was understood as, and the details it names."""
 
     text: str
     intent: Intent
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ class Turn:
     to store. `reading` is what the models made of the message. `dialogue` is where the conversation stood before,
     `move` what the message does in it, `asked` the message with the question that it was read together with ("" for
     none), `together` what the models made of that, where they had to. `weighed` is whether the intent was weighed in
-    the light of the topic. `named` are the details in this message, `slots` all that hold now. `parts` are the
+    the light of the topic. `named` are the details in this message, `slots` all that hold now, `others` those of
+    which it means another than the one before. `parts` are the
     questions that are answered each; with none, `intent` is the one. `told` and `wanted` are those of the draft.
     `timings` are milliseconds by step; `versions` the models, index and policy that served.
     """
@@ -96,6 +99,7 @@ class Turn:
     mood: Mood = field(default_factory=Mood)
     named: dict[str, str] = field(default_factory=dict)
     slots: dict[str, str] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
     passages: tuple[Passage, ...] = ()
     draft: Reply | None = None
     told: tuple[str, ...] = ()

@@ -109,7 +109,7 @@ class Understanding:
 
 def composer(intents: Mapping[str, IntentSpec] | None = None, **changes: Any) -> Composer:
     figures = {"confident": 0.55, "margin": 0.15, "hopeless": 0.25, "passage": 0.6}
-    return Composer(intents or {spec.name: spec for spec in INTENTS}, SHOP, **{**figures, **changes})
+    return Composer(intents or {spec.name: spec for spec in INTENTS}, **{"shop": SHOP, **figures, **changes})
 
 
 def serving(

@@ -9,7 +9,7 @@ from bot import phrases
 from bot.cues import same_words
 from bot.dialogue import Dialogue, Move, mark
 from bot.mood import Mood
-from bot.turn import Kind, Turn
+from bot.turn import Kind, Part, Turn
 from guardrails.verdict import Action, Verdict
 from models.intent import Intent
 from retrieval.cases import of_one_case
@@ -261,13 +261,46 @@ def test_harm_goes_before_what_staff_wrote_to_this_very_message_and_is_never_sho
     assert again.reply.text == phrases.DANGER_AGAIN.format(advice=first.told[0])
 
 
-def test_a_yes_to_a_person_who_has_been_called_calls_none_again() -> None:
-    said = composer().compose(turn(None, text="yes", move=Move.AGREES, dialogue=Dialogue(topics=("person",))))
-    assert said.reply.text == phrases.CALLED.format(hours="every day")
-    assert said.reply.kind is Kind.HANDOFF
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ("It takes 5 days.", "Thank you. Order LL-123456 takes 5 days."),  # only what is said with the number
+        ("Something else.", "Order LL-123456 takes 5 days."),
+    ],
+)
+def test_a_number_that_comes_after_the_answer_is_not_answered_with_all_of_it_again(told: str, says: str) -> None:
+    number = {"order": "LL-123456"}
+    answered = Dialogue(topics=("order_status",), told=(mark(f"{told}"),))
+    said = composer().compose(
+        turn(SURE, text="LL-123456", move=Move.FILLS, named=number, slots=number, dialogue=answered)
+    )
+    assert said.reply.text == says
 
 
-def test_who_refuses_something_is_asked_what_instead_and_gets_no_person_forced_on_them() -> None:
-    said = composer().compose(turn(None, text="no refund!", move=Move.REFUSES, dialogue=Dialogue(topics=("refund",))))
-    assert (said.reply.kind, said.reply.text) == (Kind.QUESTION, phrases.REFUSED)
-    assert [option.label for option in said.reply.options] == ["Order status"]
+def test_who_was_told_all_is_passed_on_and_a_person_is_what_is_talked_about() -> None:
+    told = ("It takes 5 days.", f"{phrases.NOTHING_MORE} It takes 5 days.")
+    again = turn(SURE, dialogue=Dialogue(topics=("order_status",), question=TEXT, told=tuple(map(mark, told))))
+    assert composer().compose(again).reply.sources[0].ref == "person"
+
+
+def test_nobody_is_told_in_the_same_words_again_and_again_that_a_person_has_been_called() -> None:
+    told: tuple[str, ...] = ()
+    texts = []
+    for _ in range(2):
+        calls = turn(None, text="hello?", move=Move.CALLS, dialogue=Dialogue(topics=("person",), told=told))
+        draft = composer().compose(calls)
+        told += tuple(map(mark, draft.told))
+        texts.append(draft.reply.text)
+    assert texts == [form.format(hours="every day") for form in (phrases.CALLED, phrases.CALLED_STILL)]
+
+
+def test_which_other_order_is_meant_is_asked_before_it_is_answered() -> None:
+    said = composer().compose(turn(SURE, text="track my other order", others=frozenset({"order"})))
+    assert (said.reply.text, said.wanted) == (phrases.DETAILS["order"], "order")
+
+
+def test_each_of_several_questions_is_answered_with_its_own_details() -> None:
+    numbers = ({"order": "LL-111111"}, {})
+    parts = tuple(Part("where is it", Intent("order_status", 0.9), named) for named in numbers)
+    both = turn(SURE, parts=parts, slots={"order": "LL-222222"})
+    assert composer().compose(both).told == ("Order LL-111111 takes 5 days.", "Order LL-222222 takes 5 days.")

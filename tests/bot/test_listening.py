@@ -1,5 +1,6 @@
 """What a message means in its conversation."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -8,13 +9,15 @@ import pytest
 from bot import phrases
 from bot.dialogue import Dialogue, Move
 from bot.listening import Listener
-from bot.slots import Slots
+from bot.records import IntentSpec
+from bot.slots import Slot, Slots
 from bot.turn import Kind, Turn
 from guardrails.verdict import Action, Verdict
 from models.graph import BASE
 from models.intent import Intent
 from models.runtime import Reading
-from tests.bot.fakes import composer
+from tests.bot.examples import INTENTS
+from tests.bot.fakes import SHOP, composer
 
 READS = {  # what the model makes of words in a text: the first that fits
     "elves": Intent("exchange", 0.3, (("refund", 0.28),), in_scope=False, oos_score=0.97),
@@ -23,8 +26,11 @@ READS = {  # what the model makes of words in a text: the first that fits
     "where": Intent("order_status", 0.92),
     "swap": Intent("exchange", 0.9),
     "human": Intent("person", 0.95),
+    "hello": Intent("hello", 0.95),
+    "hi again": Intent("hello", 0.95),
     "weak": Intent("exchange", 0.9, oos_score=0.3),
 }
+NO_SLOTS: Mapping[str, Slot] = {}
 UNSURE = Intent("exchange", 0.3, (("refund", 0.28), ("order_status", 0.2)))
 BEFORE = Dialogue(topics=("refund", "order_status"), question="where is it now?")
 
@@ -38,10 +44,12 @@ def read(text: str) -> Reading:
     return Reading((), (), {BASE: np.zeros(2, dtype=np.float32)}, {"text": text})  # type: ignore[dict-item]
 
 
-def heard(text: str, dialogue: Dialogue = BEFORE) -> Turn:
+def heard(text: str, dialogue: Dialogue = BEFORE, held: Mapping[str, Slot] = NO_SLOTS) -> Turn:
     slots = Slots(r"LL-\d{6}", ("Wren sofa", "Moss rug"))
-    listener = Listener(read, lambda texts: [read(text) for text in texts], understand, slots, composer())
-    return listener.listen(Turn("c", inbound=Verdict(Action.ALLOW, text), dialogue=dialogue), {})
+    intents = {spec.name: spec for spec in (*INTENTS, IntentSpec("hello", "saying hello", "Hello", "d", "Hello."))}
+    known = composer(intents, shop={**SHOP, "greeting": "hello", "courtesies": ["hello"]})
+    listener = Listener(read, lambda texts: [read(text) for text in texts], understand, slots, known)
+    return listener.listen(Turn("c", inbound=Verdict(Action.ALLOW, text), dialogue=dialogue), held)
 
 
 @pytest.mark.parametrize(
@@ -134,6 +142,19 @@ def test_who_only_says_what_is_not_wanted_is_asked_for_nothing_else(text: str) -
     assert (turn.move, turn.intent, turn.parts, turn.text) == (Move.REFUSES, None, (), text)
 
 
+@pytest.mark.parametrize(
+    ("text", "dialogue", "move"),
+    [
+        ("hello?? anyone there", BEFORE, Move.CALLS),
+        ("hi again", Dialogue(pending="the thing"), Move.CALLS),
+        ("hi again", Dialogue(), Move.ASKS),  # nothing has begun
+        ("hello, where is my order", BEFORE, Move.ASKS),  # says more
+    ],
+)
+def test_a_greeting_in_the_middle_of_a_talk_calls_for_attention(text: str, dialogue: Dialogue, move: Move) -> None:
+    assert heard(text, dialogue).move is move
+
+
 def test_what_was_read_together_is_told_and_only_the_words_of_the_message_are_marked() -> None:
     turn = heard("and the money?", Dialogue(topics=("exchange",), question="swap this lamp for the bigger one"))
     assert turn.asked == ""  # sure by itself
@@ -154,6 +175,14 @@ def test_details_of_this_message_and_from_before_are_held() -> None:
     turn = heard("where is LL-123456, my Moss rug?")
     assert turn.named == {"order": "LL-123456", "product": "Moss rug"}
     assert turn.slots == turn.named
+
+
+def test_an_order_that_was_named_before_is_not_taken_for_another() -> None:
+    held = {"order": Slot("LL-123456"), "product": Slot("Moss rug")}
+    turn = heard("where is my other order", held=held)
+    assert (turn.slots, turn.others) == ({"product": "Moss rug"}, {"order"})
+    assert heard("where is my other order LL-654321", held=held).slots["order"] == "LL-654321"
+    assert heard("where is my other order").others == frozenset()  # none was named: any may be meant
 
 
 def test_who_signs_a_message_does_not_decide_what_it_is_about() -> None:

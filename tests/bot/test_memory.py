@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.dialogue import Move
 from bot.memory import Memory, conversation_secret
 from bot.slots import Slot
 from bot.turn import Kind, Reply, Source, Turn
@@ -66,6 +67,8 @@ def test_a_message_that_was_asked_back_upon_is_kept_until_one_is_answered() -> N
     memory = Memory.from_dict({}, SECRET).after(asked)
     assert (memory.dialogue.pending, memory.dialogue.before) == ("my bed", "my bed")
     assert memory.after(replace(asked, intent=None)).dialogue.pending == ""  # a guard asked: it may be an attack
+    calls = replace(asked, inbound=Verdict(Action.ALLOW, "hi?"), move=Move.CALLS, dialogue=memory.dialogue)
+    assert memory.after(calls).dialogue.pending == "my bed"  # it still waits
     source = Source("intent", "order_status", "where an order is now")
     answered = memory.after(replace(asked, reply=Reply(Kind.ANSWER, "There.", (source,)))).dialogue
     assert (answered.pending, answered.question, answered.before) == ("", "my bed", "my bed")

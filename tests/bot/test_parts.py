@@ -24,9 +24,17 @@ WHOLE = Intent("order_status", 0.5, (("refund", 0.4),))
         ("I need a receipt, and please tell me my points", ["I need a receipt", "please tell me my points"]),
         ("i paid twice and my lamp is broken", ["i paid twice", "my lamp is broken"]),
         ("Is it oak and what's its width?", ["Is it oak", "what's its width?"]),
+        (
+            "my lamp came broken, i was charged twice and I want to cancel it",
+            ["my lamp came broken", "i was charged twice", "I want to cancel it"],
+        ),
+        (
+            "has it been sent, I also want to know when my rug comes and whether I get an invoice",
+            ["has it been sent", "want to know when my rug comes", "whether I get an invoice"],
+        ),
         ("salt and pepper mills", []),  # a conjunction that begins nothing
         ("Hello. Where is it now?", []),  # one word is no clause
-        ("One two three. One two three. One two three. One two three. One two three.", []),  # a story
+        (" ".join(["One two three."] * 6), []),  # a story
         ("", []),
     ],
 )
@@ -75,11 +83,13 @@ def test_clauses_are_read_only_where_they_may_be_several_matters(
     assert worth_reading(replace(WHOLE, alternatives=(("refund", second),)), found) is worth
 
 
-def test_two_matters_that_are_joined_are_both_answered_though_the_whole_sounds_of_one() -> None:
+def test_matters_that_are_joined_are_each_answered_though_the_whole_sounds_of_one() -> None:
     told = [replace(TOLD, joined=joined) for joined in (False, True)]
     alone, sure = replace(WHOLE, alternatives=()), [replace(ORDER, confidence=0.98), replace(REFUND, confidence=0.98)]
     assert worth_reading(alone, told)
     assert len(parts(alone, list(zip(told, sure, strict=True)), SPECS, ())) == 2
+    three = list(zip([*told, told[1]], [*sure, Intent("exchange", 0.98)], strict=True))
+    assert len(parts(alone, three, SPECS, ())) == 3
     assert parts(alone, list(zip(told, [ORDER, REFUND], strict=True)), SPECS, ()) == ()  # not beyond any doubt
     assert parts(alone, [(TOLD, intent) for intent in sure], SPECS, ()) == ()  # two sentences
 
@@ -88,3 +98,13 @@ def test_what_follows_from_a_problem_is_no_question_of_its_own() -> None:
     specs = {**SPECS, "order_status": replace(SPECS["order_status"], follow_ups=("refund",))}
     assert parts(WHOLE, [(TOLD, ORDER), (ASKED, REFUND)], specs, ()) == ()
     assert len(parts(WHOLE, [(ASKED, ORDER), (ASKED, REFUND)], specs, ())) == 2  # but asked in so many words it is
+
+
+def test_clauses_of_different_things_are_different_matters_even_where_one_may_follow_from_the_other() -> None:
+    specs = {**SPECS, "order_status": replace(SPECS["order_status"], follow_ups=("refund",))}
+    unsure = replace(ORDER, confidence=0.7, in_scope=False)  # but the whole sounds of it
+    found = [(TOLD, unsure), (ASKED, REFUND)]
+    assert worth_reading(replace(WHOLE, alternatives=()), [TOLD, ASKED], apart=True)
+    assert len(parts(WHOLE, found, specs, (), apart=True)) == 2
+    assert parts(WHOLE, found, specs, ()) == ()
+    assert parts(Intent("refund", 0.9), found, specs, (), apart=True) == ()

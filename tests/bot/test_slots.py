@@ -55,3 +55,19 @@ def test_a_detail_of_the_thing_talked_about_grows_old_and_one_of_the_conversatio
     hold = carried(hold, {"product": "Wren sofa"})
     assert hold["product"] == Slot("Wren sofa", 0)
     assert set(hold) == {*LASTING, "product"}
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("track my other order", {"order"}),
+        ("I need to cancel a different order", {"order"}),
+        ("and the second one I ordered?", {"order"}),
+        ("I use another e-mail now", {"email"}),
+        ("can I place another order", set()),
+        ("can I order another one", set()),
+        ("in other words", set()),
+    ],
+)
+def test_another_than_the_one_before_is_meant_where_a_message_says_so(text: str, others: set[str]) -> None:
+    assert Slots.others(text) == others

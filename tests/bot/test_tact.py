@@ -59,15 +59,45 @@ def test_the_sentences_that_say_most_about_the_question_are_chosen(text: str, to
     assert put(DRAFT, turn(text, told=(ANSWER,))).told == told
 
 
-def test_asked_again_and_again_another_sentence_follows_then_a_person_is_offered_and_called() -> None:
-    told, kinds, texts = [ANSWER], [], set()
-    for _ in range(5):
-        said = put(DRAFT, turn(told=tuple(told)))
-        told += said.told
-        kinds.append(said.reply.kind)
-        texts.add(said.reply.text)
-    assert kinds == [Kind.ANSWER] * 3 + [Kind.QUESTION, Kind.HANDOFF]
-    assert len(texts) == 5  # never twice in the same words
+@pytest.mark.parametrize(
+    ("text", "move", "alike"),
+    [
+        ("how long?", Move.ASKS, 0.0),  # the same words
+        ("so when is it here?", Move.ASKS, 0.6),  # others, to the same effect
+        ("what do you mean?", Move.REPHRASES, 0.0),
+        ("LL-123456", Move.FILLS, 0.0),  # details that were named before
+    ],
+)
+def test_what_is_asked_again_is_told_shorter_with_a_person_offered_and_then_by_a_person(
+    text: str, move: Move, alike: float
+) -> None:
+    near = lambda text, sentences: [alike * (sentence == "how long?") for sentence in sentences]  # noqa: E731
+    told, said = [ANSWER], []
+    for _ in range(3):
+        draft = tactful(DRAFT, turn(text, tuple(told), move=move), hours="every day", courtesies=(), near=near)
+        told += draft.told
+        said.append(draft.reply)
+    assert [reply.kind for reply in said] == [Kind.ANSWER, Kind.HANDOFF, Kind.HANDOFF]
+    assert said[0].text.startswith("In short")
+    assert phrases.OFFER_AGAIN in said[0].text
+    assert [reply.text for reply in said[1:]] == [
+        form.format(hours="every day") for form in (phrases.TOLD_ALL, phrases.CALLED)
+    ]
+
+
+def test_who_asks_anew_what_a_person_can_only_say_once_more_gets_one() -> None:
+    told = (ANSWER, "Parcels take 3 days.")
+    near = lambda text, sentences: [float(sentence == "Parcels take 3 days.") for sentence in sentences]  # noqa: E731
+    said = tactful(DRAFT, turn("and when?", told, move=Move.ASKS), hours="every day", courtesies=(), near=near)
+    assert said.reply.text == phrases.TOLD_ALL.format(hours="every day")
+
+
+@pytest.mark.parametrize(("wanted", "form"), [("", phrases.STILL_UNCLEAR), ("order", phrases.STILL_NEEDED)])
+def test_a_question_is_not_asked_twice_in_the_same_words(wanted: str, form: str) -> None:
+    draft = Draft(Reply(Kind.QUESTION, "Which one?", options=(PERSON,)), "unsure", wanted=wanted)
+    first = put(draft, turn("eh"))
+    assert first.reply == draft.reply
+    assert put(draft, turn("eh", told=first.told)).reply.text == form.format(question="Which one?")
 
 
 def test_a_thank_you_may_be_answered_for_ever() -> None:
@@ -135,7 +165,7 @@ def test_who_asks_on_gets_the_nearest_sentence_and_never_one_that_is_beside_the_
     assert not said.reply.text.startswith("In short")
 
 
-def test_a_sentence_that_is_asked_for_again_is_told_once_more_before_a_person_is_offered() -> None:
+def test_a_sentence_that_is_asked_for_again_is_told_once_more_before_a_person_is_called() -> None:
     near = lambda text, sentences: [float(sentence.startswith("Parcels")) for sentence in sentences]  # noqa: E731
     told, texts = [ANSWER], []
     for _ in range(4):
@@ -146,8 +176,7 @@ def test_a_sentence_that_is_asked_for_again_is_told_once_more_before_a_person_is
     assert texts == [
         "Parcels take 3 days.",
         "Once more: Parcels take 3 days.",
-        phrases.NOTHING_MORE,
-        phrases.TOLD_ALL.format(hours="every day"),
+        *(form.format(hours="every day") for form in (phrases.TOLD_ALL, phrases.CALLED)),
     ]
 
 
