@@ -49,8 +49,13 @@ def clauses(text: str) -> tuple[Clause, ...]:
     return found if 2 <= len(found) <= MOST else ()
 
 
+def asks(text: str) -> bool:
+    """Whether a clause is a question or a wish."""
+    return _ASKS.match(text.strip()) is not None
+
+
 def _clause(text: str, border: str) -> Clause:
     adds = _ADDS.match(text)
     rest = text[adds.end() :].lstrip(" ,:") if adds else text
     joined = border.strip(" ,").casefold() in ("and", "but", "plus") or border.startswith(",")
-    return Clause(rest or text, bool(_ASKS.match(text) or _ASKS.match(rest)), adds is not None, joined)
+    return Clause(rest or text, asks(text) or asks(rest), adds is not None, joined)

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from bot import phrases
-from bot.cues import same_words
+from bot.cues import asks_for_help, same_words
 from bot.danger import advice, dangers_in
 from bot.dialogue import Move
 from bot.draft import Draft
 from bot.records import IntentSpec
 from bot.repertoire import Repertoire, options
-from bot.tact import PERSON, Near, nowhere_near, sentences_of, tactful
+from bot.tact import PERSON, Near, news, nowhere_near, sentences_of, tactful
 from bot.talkback import talk_back
 from bot.templates import SlotUnsaid, render, uses, wording, wordings
 from bot.turn import Kind, Reply, Source, Turn
@@ -147,9 +147,11 @@ class Composer(Repertoire):
         if not turn.dialogue.has_told(plain) or plain == draft.reply.text:
             return draft
         text, form = (
-            phrases.FILLED.format(answer=" ".join(s for s in sentences_of(new) if s not in sentences_of(old)))
-            for new, old in ((draft.reply.text, plain), (draft.wording, form))
-        )
+            phrases.FILLED.format(details=" and ".join(named), answer=news(new, old))
+            for new, old, named in (
+                (draft.reply.text, plain, turn.named.values()), (draft.wording, form, map(str.upper, turn.named)),
+            )
+        )  # fmt: skip
         evidence = (*draft.evidence, phrases.FILLED)
         return replace(draft, reply=replace(draft.reply, text=text), wording=form, evidence=evidence)
 
@@ -203,7 +205,8 @@ class Composer(Repertoire):
 
     def _ask_what(self, turn: Turn) -> Draft:
         order = turn.slots.get("order")
-        text = phrases.WHAT_ABOUT.format(order=order) if order and order in turn.text.upper() else phrases.WHAT
+        plain = phrases.HELP if asks_for_help(turn.text) else phrases.WHAT
+        text = phrases.WHAT_ABOUT.format(order=order) if order and order in turn.text.upper() else plain
         return Draft(Reply(Kind.QUESTION, text, options=self.starters()), "the message held no words")
 
     @staticmethod

@@ -8,6 +8,7 @@ from importlib.resources import files
 import yaml
 
 from bot.refusals import without_refusals
+from guardrails.rules import Table
 
 SHORT = 12  # words of a message that can only be understood from the one before it
 
@@ -76,6 +77,12 @@ def agrees(text: str) -> bool:
 def declines(text: str) -> bool:
     """Whether a message says no and nothing else."""
     return _says_only(text, "decline")
+
+
+def says_it_did_not_help(text: str) -> bool:
+    """Whether a message says that the last answer was no help, or that it was done already."""
+    plain = text.replace("’", "'").strip()
+    return is_short(text) and any(rule.matches(plain) for rule in Table.load("unhelped", "bot.tables").rules)
 
 
 def says_more_than_yes_or_no(text: str) -> bool:

@@ -21,6 +21,7 @@ class Move(StrEnum):
     FILLS = "fills"  # in a detail, and says nothing else
     REPHRASES = "rephrases"  # asks for the last answer in other words
     CALLS = "calls"  # for attention, by a greeting in the middle of the talk: "hello??"
+    DOUBTS = "doubts"  # says that the last answer did not help: "I did that already"
     RETURNS = "returns"  # to an earlier topic
     AGREES = "agrees"  # to nothing in particular: "yes" after an answer
     REFUSES = "refuses"  # what is not to be done, and asks for nothing else: "don't cancel it"

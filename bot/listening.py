@@ -115,6 +115,10 @@ class Listener:
             return None
         if self._only_fills_in(turn, topic):
             return replace(turn, move=Move.FILLS, intent=Intent(topic, 1.0))
+        if self.composer.intents[topic].handoff and not self._own_words(turn.text) and cues.leans(turn.text):
+            return replace(turn, move=Move.CALLS)  # "how long will they be?"
+        if cues.says_it_did_not_help(turn.text):
+            return replace(turn, move=Move.DOUBTS, intent=Intent(topic, 1.0))
         if cues.asks_for_other_words(turn.text):
             return replace(turn, move=Move.REPHRASES, intent=Intent(topic, 1.0))
         earlier = self._earlier(turn, cues.goes_back(turn.text))

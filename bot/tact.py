@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bot import phrases
+from bot.clauses import asks
 from bot.cues import asks_for_person, same_words, says_of_itself
 from bot.dialogue import Move
 from bot.draft import Draft
@@ -46,6 +47,12 @@ def sentences_of(text: str) -> list[str]:
     return found
 
 
+def news(text: str, before: str) -> str:
+    """What an answer says that it did not say before, regrets aside; its last sentence where that is nothing."""
+    sentences, known = sentences_of(text), sentences_of(before)
+    return " ".join(s for s in sentences if s not in known and not _SORRY.match(s)) or sentences[-1]
+
+
 def nowhere_near(text: str | Reading, sentences: Sequence[str]) -> Sequence[float]:
     """Nothing is near anything: words alone tell which sentence answers."""
     return [0.0] * len(sentences)
@@ -60,7 +67,9 @@ def tactful(draft: Draft, turn: Turn, *, hours: str, courtesies: Sequence[str], 
     if draft.reply.kind is Kind.QUESTION and not draft.told:
         draft = replace(draft, told=(draft.reply.text,))
         draft = _asked_otherwise(draft) if turn.dialogue.has_told(draft.reply.text) else draft
-    elif turn.move is Move.REPHRASES or (draft.told and all(turn.dialogue.has_told(text) for text in draft.told)):
+    elif turn.move in (Move.REPHRASES, Move.DOUBTS) or (
+        draft.told and all(turn.dialogue.has_told(text) for text in draft.told)
+    ):
         draft = _in_other_words(draft, turn, hours, courtesies, near)
     return _with_person(draft, turn, hours) if draft.reply.kind in (Kind.ANSWER, Kind.QUESTION) else draft
 
@@ -85,6 +94,8 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
         question = turn.asked
     details = tuple(turn.named.values())
     fresh = [sentence for sentence in sentences if sentence not in told]
+    if turn.move is Move.DOUBTS:
+        return _unhelped(draft, wordings, told, turn, hours)
     if any(source.ref in courtesies for source in reply.sources):
         gist = _gist(fresh, question, details, 1, close)
         return _shorter(draft, gist, wordings, "{answer}", reply.options) if len(fresh) > 1 else draft
@@ -93,9 +104,12 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
     if len(sentences) == 1:
         return _nothing_more(draft, turn, hours)
     gist = _gist(sentences, question, details, 1 if again else 2, close, told)
+    if told.issuperset(gist):
+        gist = _gist(sentences, question, details, 1, close)
     form = phrases.ONCE_MORE if told.issuperset(gist) else phrases.AGAIN if again else "{answer}"
     said = form.format(answer=" ".join(gist))  # who asks on is answered, and not told again
-    if form == phrases.ONCE_MORE and (turn.move is Move.ASKS or turn.dialogue.has_told(said)):
+    asks_on = turn.move is not Move.ASKS and asks(turn.text) and not turn.dialogue.has_told(said)
+    if form == phrases.ONCE_MORE and not asks_on:
         return _told_all(draft, turn, hours)
     options = (PERSON, *(option for option in reply.options if option != PERSON))
     shorter = _shorter(draft, gist, wordings, f"{form}\n\n{phrases.OFFER_AGAIN}", options)
@@ -116,6 +130,19 @@ def _wordings(draft: Draft) -> dict[str, str]:
         sentences, forms = sentences_of(text), sentences_of(form)
         found |= zip(sentences, forms if len(forms) == len(sentences) else sentences, strict=True)
     return found
+
+
+def _unhelped(draft: Draft, wordings: Mapping[str, str], told: Collection[str], turn: Turn, hours: str) -> Draft:
+    """The way out that an answer names for when it fails, or a person offered; the second time a person."""
+    if told or turn.dialogue.has_told(phrases.UNHELPED):
+        return _told_all(draft, turn, hours)
+    way_out = tuple(sentence for sentence in wordings if _IF.match(sentence))[-1:]
+    if way_out:
+        options = (PERSON, *(option for option in draft.reply.options if option != PERSON))
+        shorter = _shorter(draft, way_out, wordings, f"{phrases.UNHELPED}\n\n{phrases.OFFER_AGAIN}", options)
+        return replace(shorter, told=(*way_out, phrases.UNHELPED))
+    reply = Reply(Kind.QUESTION, phrases.UNHELPED_OFFER, draft.reply.sources, (PERSON,))
+    return Draft(reply, "the answer did not help", wording=phrases.UNHELPED_OFFER, told=(phrases.UNHELPED,))
 
 
 def _nothing_more(draft: Draft, turn: Turn, hours: str) -> Draft:
@@ -147,7 +174,14 @@ def _shorter(
     """These sentences of the draft alone, said in this form."""
     reply = replace(draft.reply, text=form.format(answer=" ".join(gist)), options=options)
     reason = f"{draft.reason}; shorter, since it was said before"
-    evidence = (*draft.evidence, draft.reply.text, phrases.AGAIN, phrases.ONCE_MORE, phrases.OFFER_AGAIN)
+    evidence = (
+        *draft.evidence,
+        draft.reply.text,
+        phrases.AGAIN,
+        phrases.ONCE_MORE,
+        phrases.UNHELPED,
+        phrases.OFFER_AGAIN,
+    )
     wording = form.format(answer=" ".join(wordings[sentence] for sentence in gist)) if draft.wording else ""
     return replace(draft, reply=reply, reason=reason, evidence=evidence, wording=wording, told=gist, parts=())
 

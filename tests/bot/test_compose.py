@@ -264,7 +264,10 @@ def test_harm_goes_before_what_staff_wrote_to_this_very_message_and_is_never_sho
 @pytest.mark.parametrize(
     ("told", "says"),
     [
-        ("It takes 5 days.", "Thank you. Order LL-123456 takes 5 days."),  # only what is said with the number
+        (
+            "It takes 5 days.",
+            "Thank you for LL-123456. Order LL-123456 takes 5 days.",
+        ),  # only what is said with the number
         ("Something else.", "Order LL-123456 takes 5 days."),
     ],
 )

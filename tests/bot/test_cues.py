@@ -3,6 +3,7 @@
 import pytest
 
 from bot import cues
+from guardrails.rules import Table
 
 
 @pytest.mark.parametrize(
@@ -119,3 +120,13 @@ def test_a_person_is_asked_for_in_plain_words(text: str, asks: bool) -> None:
 )
 def test_beside_a_question_a_person_is_asked_for_only_in_words_that_mean_nothing_else(text: str, asks: bool) -> None:
     assert cues.asks_for_person(text, plainly=True) is asks
+
+
+@pytest.mark.parametrize(
+    ("text", "unhelped"),
+    [(text, True) for text in Table.load("unhelped", "bot.tables").catches]
+    + [(text, False) for text in Table.load("unhelped", "bot.tables").spares],
+)
+def test_who_was_not_helped_says_so_in_many_words(text: str, unhelped: bool) -> None:
+    for written in (text, text.upper(), text.replace("'", "’")):
+        assert cues.says_it_did_not_help(written) is unhelped

@@ -8,7 +8,7 @@ from bot import phrases
 from bot.dialogue import Dialogue, Move, mark
 from bot.draft import Draft
 from bot.mood import Mood
-from bot.tact import PERSON, sentences_of, tactful
+from bot.tact import PERSON, news, sentences_of, tactful
 from bot.turn import Kind, Option, Reply, Source, Turn
 from guardrails.verdict import Action, Verdict
 
@@ -40,7 +40,7 @@ def test_the_same_answer_is_given_shorter_with_a_person_offered() -> None:
     assert len(said.told) == 1
     assert said.told[0] in ANSWER
     assert said.reply.options[0] == PERSON
-    assert said.evidence == (ANSWER, ANSWER, phrases.AGAIN, phrases.ONCE_MORE, phrases.OFFER_AGAIN)
+    assert said.evidence == (ANSWER, ANSWER, phrases.AGAIN, phrases.ONCE_MORE, phrases.UNHELPED, phrases.OFFER_AGAIN)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_a_question_to_who_has_had_enough_becomes_a_person() -> None:
 def test_who_asks_on_gets_the_nearest_sentence_and_never_one_that_is_beside_the_point(
     nearest: str, told: tuple[str, ...], kind: Kind
 ) -> None:
-    asks_on = turn("and with mine?", told=told, move=Move.CONTINUES, asked="and with mine?\nhow long?")
+    asks_on = turn("and what with mine?", told=told, move=Move.CONTINUES, asked="and what with mine?\nhow long?")
     near = lambda text, sentences: [float(sentence == nearest) for sentence in sentences]  # noqa: E731
     said = tactful(DRAFT, asks_on, hours="every day", courtesies=(), near=near)
     assert said.reply.kind is kind
@@ -169,7 +169,9 @@ def test_a_sentence_that_is_asked_for_again_is_told_once_more_before_a_person_is
     near = lambda text, sentences: [float(sentence.startswith("Parcels")) for sentence in sentences]  # noqa: E731
     told, texts = [ANSWER], []
     for _ in range(4):
-        asks_on = turn("and with mine?", told=tuple(told), move=Move.CONTINUES, asked="and with mine?\nhow long?")
+        asks_on = turn(
+            "and what with mine?", told=tuple(told), move=Move.CONTINUES, asked="and what with mine?\nhow long?"
+        )
         said = tactful(DRAFT, asks_on, hours="every day", courtesies=(), near=near)
         told += said.told
         texts.append(said.reply.text.splitlines()[0])
@@ -196,3 +198,37 @@ def test_who_asks_for_a_person_beside_a_question_gets_the_answer_and_a_person() 
     draft = put(DRAFT, turn("how long? and please pass me to a human agent"))
     assert draft.reply.kind is Kind.HANDOFF
     assert draft.reply.text == f"{ANSWER}\n\n{phrases.HANDOFF_ASKED.format(hours='every day')}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told", "kind", "says"),
+    [
+        (ANSWER, (), Kind.ANSWER, phrases.UNHELPED.format(answer="If it is late, call us.")),  # the way out it names
+        ("Parcels take 3 days. They do.", (), Kind.QUESTION, phrases.UNHELPED_OFFER),
+        (ANSWER, ("Parcels take 3 days.",), Kind.HANDOFF, phrases.TOLD_ALL),  # told twice
+        (ANSWER, (phrases.UNHELPED,), Kind.HANDOFF, phrases.TOLD_ALL),
+    ],
+)
+def test_who_was_not_helped_is_told_the_way_out_and_then_gets_a_person(
+    answer: str, told: tuple[str, ...], kind: Kind, says: str
+) -> None:
+    draft = Draft(Reply(Kind.ANSWER, answer, (SOURCE,)), "sure", (answer,), answer, (answer,))
+    said = put(draft, turn("I did that already", (answer, *told), move=Move.DOUBTS))
+    assert (said.reply.kind, said.reply.text.split("\n\n")[0]) == (kind, says.format(hours="every day"))
+
+
+def test_who_asks_nothing_is_not_told_the_same_once_more() -> None:
+    told = (ANSWER, *sentences_of(ANSWER))
+    grumbles = turn("well, good for you", told, move=Move.CONTINUES, asked="well, good for you\nhow long?")
+    assert put(DRAFT, grumbles).reply.kind is Kind.HANDOFF
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "new"),
+    [
+        ("So it is. Order X is late. Call us.", "So it is. It is late. Call us.", "Order X is late."),
+        ("I am sorry that X is late. Call us.", "I am sorry that it is late. Call us.", "Call us."),
+    ],
+)
+def test_what_is_new_in_an_answer_is_no_regret(text: str, before: str, new: str) -> None:
+    assert news(text, before) == new
