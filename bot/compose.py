@@ -47,6 +47,10 @@ class Composer(Repertoire):
         least, lead = (LIKELIER, 0.0) if weighed else (self.confident, self.margin)
         return intent.label in self.intents and intent.in_scope and intent.confidence >= least and intent.lead >= lead
 
+    def may_ask(self, intent: Intent | None, but: str = "") -> bool:
+        """Whether a reading that is not sure is near enough to ask back about; it is not of the label `but`."""
+        return intent is not None and intent.in_scope and intent.confidence >= self.hopeless and intent.label != but
+
     def nearness(self, name: str, reading: Reading) -> float:
         """How near the nearest sentence of an intent's answer comes to what was read, -1 to 1."""
         if name not in self._sentences:
@@ -105,13 +109,16 @@ class Composer(Repertoire):
             return self._from_ticket(
                 told, form.format(answer=told.answer), f"{what} answers it ({phrases.percent(told.score)})"
             )
+        waiting = self.known(turn.dialogue.topics[-1:])
+        if waiting and waiting[0].handoff:
+            return self.pass_on(phrases.SEEN, "a colleague has been asked, and will see it")
         if turn.mood.urgency >= PRESSING:
             return self.pass_on(phrases.HANDOFF_URGENT, "it may be dangerous")
         if turn.dialogue.questions >= self.questions_in_a_row:
             return self.give_up()
         if upset or (unkind and intent.label in self.courtesies):
             return Draft(Reply(Kind.QUESTION, phrases.WHAT_IS_WRONG, options=(PERSON,)), "upset, and nothing was asked")
-        if intent.in_scope and intent.confidence >= self.hopeless:
+        if self.may_ask(intent):
             return self._ask(intent)
         if turn.dialogue.questions > 0 and not intent.in_scope:
             return self.give_up()
@@ -152,8 +159,9 @@ class Composer(Repertoire):
                 (draft.reply.text, plain, turn.named.values()), (draft.wording, form, map(str.upper, turn.named)),
             )
         )  # fmt: skip
-        evidence = (*draft.evidence, phrases.FILLED)
-        return replace(draft, reply=replace(draft.reply, text=text), wording=form, evidence=evidence)
+        reply, evidence = replace(draft.reply, text=text), (*draft.evidence, phrases.FILLED)
+        told = (*draft.told, *sentences_of(news(draft.reply.text, plain)))
+        return replace(draft, reply=reply, wording=form, evidence=evidence, told=told)
 
     def _answer_each(self, turn: Turn) -> Draft:
         """One reply to several questions, each under its title."""

@@ -29,6 +29,7 @@ _BACK = re.compile(
     re.IGNORECASE,
 )
 _RETURNS = re.compile(r"\bback to (?:the|my|that|those|our|your)?\s*(?P<what>[\w' -]{3,40})", re.IGNORECASE)
+_DENIES = re.compile(r"\bnot (?:about )?(?:an?|the|my|about) (?P<what>\w+(?: \w+)?)", re.IGNORECASE)
 _CORRECTS = re.compile(
     r"^(?:no|nope|nah|sorry|oops|actually|wait|hang on|correction|i mean|i meant|wrong|rather)"
     r"(?:[\s,.:!-]+(?:no|not that|sorry|i mean|i meant|i said|actually|wrong one|wait|it'?s|that'?s))*"
@@ -123,6 +124,12 @@ def returns_to(text: str) -> str | None:
     """What a message says that it comes back to ("back to the samples, ..."); None when it says nothing of the kind."""
     hit = _RETURNS.search(text)
     return hit["what"] if hit else None
+
+
+def denies(text: str) -> str:
+    """What a message says that it is not about ("not a gift card, a voucher"); "" for nothing."""
+    hit = _DENIES.search(text)
+    return hit["what"] if hit else ""
 
 
 def corrects(text: str) -> str | None:

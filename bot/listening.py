@@ -69,7 +69,7 @@ class Listener:
         rest = without_refusals(turn.text)
         if cues.says_more_than_yes_or_no(self.slots.beside(rest)):
             heard = self._as_read(replace(turn, reading=None, inbound=replace(turn.inbound, text=rest)))
-            if self._asks_clearly(heard, but=unwanted):
+            if self._asks_clearly(heard, but=unwanted) or self.composer.may_ask(heard.intent, but=unwanted):
                 return replace(heard, inbound=turn.inbound)
         return replace(turn, move=Move.REFUSES)
 
@@ -85,7 +85,11 @@ class Listener:
         heard = self._as_choice(turn) or self._as_cue(turn) or self._as_read(turn)
         begun = turn.dialogue.topics or turn.dialogue.before
         greets = heard.intent and heard.intent.label == self.composer.greeting and self.composer.sure(heard.intent)
-        return replace(heard, move=Move.CALLS) if begun and greets and not heard.parts else heard
+        if begun and greets and not heard.parts:
+            return replace(heard, move=Move.CALLS)
+        topic = self._topic(turn)
+        denied = topic and heard.intent and heard.intent.label == topic and self._names(cues.denies(turn.text), topic)
+        return replace(turn, move=Move.REFUSES) if denied else heard
 
     def _as_choice(self, turn: Turn) -> Turn | None:
         """A button, or one of the choices by its place or by a yes to the only one."""
@@ -258,14 +262,12 @@ class Listener:
 
     def _named_again(self, turn: Turn) -> str | None:
         """The topic that a message says it comes back to, by a word of its title."""
-        stems = {word[:5].casefold() for word in telling_words(cues.returns_to(turn.text) or "")}
-        titles = {
-            name: self.composer.intents[name].title for name in turn.dialogue.topics if name in self.composer.intents
-        }
-        named = (
-            name for name, title in titles.items() if stems & {word[:5].casefold() for word in telling_words(title)}
-        )
-        return next(named, None)
+        topics = [name for name in turn.dialogue.topics if name in self.composer.intents]
+        return next((name for name in topics if self._names(cues.returns_to(turn.text) or "", name)), None)
+
+    def _names(self, words: str, topic: str) -> bool:
+        """Whether words name a topic, by one of its title."""
+        return bool(_stems(words) & _stems(self.composer.intents[topic].title))
 
     def _person(self, turn: Turn) -> str | None:
         """The intent that calls a person, where one is asked for: that must work whatever the model makes of it."""
@@ -283,6 +285,10 @@ class Listener:
         if not turn.named or any(word.casefold() not in NUMBERS for word in beside):
             return False
         return turn.dialogue.wanted in turn.named or self.composer.takes(topic, turn)
+
+
+def _stems(words: str) -> set[str]:
+    return {word[:5].casefold() for word in telling_words(words)}
 
 
 def _moved(intent: Intent, start: int, length: int) -> Intent:

@@ -39,7 +39,10 @@ def parts(
             found.setdefault(intent.label, (clause, intent))
     if len(found) < 2 or whole.label not in found:
         return ()
-    if not apart and not all(clause.asks for clause, _ in found.values()) and not _differ(heard, found, intents):
+    listed = len(found) == len(readings) and _listed([clause for clause, _ in readings])
+    certain = listed and all(intent.confidence >= CERTAIN for _, intent in readings)
+    asked = all(clause.asks for clause, _ in found.values())
+    if not apart and not asked and not _differ(found, intents, None if certain else heard):
         return ()
     return tuple(Part(clause.text, intent) for clause, intent in found.values())
 
@@ -65,12 +68,9 @@ def _counts(clause: Clause, intent: Intent, apart: bool, heard: Collection[str])
 
 
 def _differ(
-    heard: AbstractSet[str], found: Mapping[str, tuple[Clause, Intent]], intents: Mapping[str, IntentSpec]
+    found: Mapping[str, tuple[Clause, Intent]], intents: Mapping[str, IntentSpec], heard: AbstractSet[str] | None
 ) -> bool:
-    """Whether none of the intents follows from another, and the whole message sounds of all of them or is a list of
-    them, all read beyond any doubt."""
-    certain = _listed([clause for clause, _ in found.values()]) and all(
-        i.confidence >= CERTAIN for _, i in found.values()
-    )
+    """Whether none of the intents follows from another, and all are `heard` in the whole message; None: they need not
+    be."""
     follows = any(name in intents[other].follow_ups for name in found for other in found)
-    return (certain or heard >= found.keys()) and not follows
+    return (heard is None or heard >= found.keys()) and not follows

@@ -43,7 +43,7 @@ STILL_UNCLEAR = (
 )
 STILL_NEEDED = "To answer that I still need this: {question}"
 NEITHER = "Then I have misunderstood. What is it about, in other words?"
-REFUSED = "All right, not that: nothing of the kind will be done from this chat. What can I do for you instead?"
+REFUSED = "All right, not that, and nothing is set going from this chat. What can I do for you instead?"
 HERE = "Yes, I am here. What can I help you with?"
 HERE_ABOUT = (
     "I am still here. We were speaking of {topic}. What else would you like to know about it, or shall I pass you to a "
@@ -73,6 +73,7 @@ TOLD_ALL = (
     "I have told you all that I know about this, so I have asked a colleague to take over. "
     "They read what you wrote here and answer in this chat; we are here {hours}."
 )
+SEEN = "Thank you, my colleague will see that, too. They answer in this chat; we are here {hours}."
 CALLED = "A colleague has been asked already and will answer in this chat; we are here {hours}."
 CALLED_STILL = (
     "All that you wrote is with my colleagues, and the next one who is free answers here. I am a bot and cannot hurry "

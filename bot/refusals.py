@@ -1,4 +1,4 @@
-"""What a customer says that they do not want done. Its words stand in `tables/refusals.yaml`."""
+"""What a customer says that they do not want done, or that is not so. Its words stand in `tables/refusals.yaml`."""
 
 from guardrails.rules import Table
 

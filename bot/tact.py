@@ -19,7 +19,7 @@ Near = Callable[[str | Reading, Sequence[str]], Sequence[float]]
 
 TRYING, ENOUGH = 0.5, 0.85  # frustration from which a person is offered, and from which one is called
 NEARNESS = 15  # what it weighs beside 3 for each shared word
-ALIKE = 0.5  # nearness of two messages from which the second asks what the first asked
+ALIKE = 0.6  # nearness of two messages from which the second asks what the first asked
 LEANS = 4  # what a sentence that leans on another weighs less by itself
 NEARLY = 0.3  # share of the best sentence's weight that a second one needs
 TOLD = 1.5  # by how much a sentence must weigh more to be told once more, rather than one that was not told yet

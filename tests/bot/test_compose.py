@@ -307,3 +307,9 @@ def test_each_of_several_questions_is_answered_with_its_own_details() -> None:
     parts = tuple(Part("where is it", Intent("order_status", 0.9), named) for named in numbers)
     both = turn(SURE, parts=parts, slots={"order": "LL-222222"})
     assert composer().compose(both).told == ("Order LL-111111 takes 5 days.", "Order LL-222222 takes 5 days.")
+
+
+def test_what_is_added_while_a_person_is_waited_for_is_no_riddle() -> None:
+    waiting = Dialogue(topics=("order_status", "person"))
+    assert composer().compose(turn(OUT, dialogue=waiting)).reply.text == phrases.SEEN.format(hours="every day")
+    assert composer().compose(turn(SURE, dialogue=waiting)).reply.kind is Kind.ANSWER
