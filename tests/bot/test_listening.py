@@ -133,7 +133,7 @@ def test_at_the_beginning_nothing_was_said_that_a_message_could_lean_on(text: st
     "text",
     [
         "not a human please",
-        "it's not about where an order is, it's where it was",  # the topic, by a word of its title
+        "it's not the order, it's where it was",  # the topic, by a word of its title
         "please, not my money back LL-123456",
         "no, I don't want my money back",
         "I didn't ask for my money back, elves",
