@@ -11,6 +11,12 @@ def without_refusals(text: str) -> str:
     return text
 
 
+def refuses_deed(text: str) -> bool:
+    """Whether a message wants something not done, rather than saying that it is not so."""
+    plain = text.replace("’", "'")
+    return any(rule.matches(plain) for rule in Table.load("refusals", "bot.tables").rules if rule.label != "fault")
+
+
 def refusals_in(text: str) -> str:
     """What a message does not want, in its own words; "" for nothing."""
     return " ".join(text[start:end] for start, end in _refused(text))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from bot import phrases
 from bot.dialogue import Dialogue, Move
 from bot.draft import Draft
+from bot.refusals import refuses_deed
 from bot.repertoire import Repertoire, options
 from bot.tact import PERSON
 from bot.turn import Kind, Option, Reply, Turn
@@ -41,7 +42,8 @@ def _refused(turn: Turn, bot: Repertoire) -> Draft:
     """What is wanted, where only something that is not was said; a person is not forced on anybody."""
     topic = bot.known(reversed(turn.dialogue.topics))[:1]
     specs = [spec for last in topic for spec in bot.known(last.follow_ups) if not spec.handoff]
-    return _question(phrases.REFUSED, options(specs), "the customer refused something")
+    text = phrases.REFUSED if refuses_deed(turn.text) else phrases.NOT_THAT
+    return _question(text, options(specs), "the customer says what it is not")
 
 
 def _called(turn: Turn, bot: Repertoire) -> Draft:

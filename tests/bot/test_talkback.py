@@ -13,8 +13,8 @@ from tests.bot.fakes import composer
 ASKED = ("Order status", "Refund", phrases.PERSON)
 
 
-def back(move: Move, patience: int = 2, **dialogue: object) -> Draft | None:
-    turn = Turn("c", inbound=Verdict(Action.ALLOW, "hm"), move=move, dialogue=Dialogue(**dialogue))  # type: ignore[arg-type]
+def back(move: Move, patience: int = 2, text: str = "hm", **dialogue: object) -> Draft | None:
+    turn = Turn("c", inbound=Verdict(Action.ALLOW, text), move=move, dialogue=Dialogue(**dialogue))  # type: ignore[arg-type]
     return talk_back(turn, composer(), patience)
 
 
@@ -28,7 +28,8 @@ def back(move: Move, patience: int = 2, **dialogue: object) -> Draft | None:
         (Move.DECLINES, {"offered": (phrases.PERSON,)}, Kind.ANSWER, phrases.AS_YOU_LIKE),
         (Move.DECLINES, {"offered": ASKED}, Kind.QUESTION, phrases.NEITHER),
         (Move.DECLINES, {"wanted": "order"}, Kind.QUESTION, phrases.NEITHER),
-        (Move.REFUSES, {"topics": ("refund",)}, Kind.QUESTION, phrases.REFUSED),
+        (Move.REFUSES, {"topics": ("refund",), "text": "no need to call me"}, Kind.QUESTION, phrases.REFUSED),
+        (Move.REFUSES, {"topics": ("refund",), "text": "it's not broken"}, Kind.QUESTION, phrases.NOT_THAT),
         # a hello picks up where the talk stands
         (Move.CALLS, {"topics": ("refund",)}, Kind.QUESTION, phrases.HERE_ABOUT.format(topic="getting money back")),
         (Move.CALLS, {"topics": ("refund", "person")}, Kind.HANDOFF, phrases.CALLED),
@@ -43,7 +44,7 @@ def back(move: Move, patience: int = 2, **dialogue: object) -> Draft | None:
 def test_what_only_answers_the_bot_is_answered_from_where_the_talk_stands(
     move: Move, dialogue: dict[str, object], kind: Kind, says: str
 ) -> None:
-    draft = back(move, **dialogue)
+    draft = back(move, **dialogue)  # type: ignore[arg-type]
     assert draft is not None
     assert (draft.reply.kind, draft.reply.text) == (kind, says.format(hours="every day"))
 
