@@ -21,6 +21,7 @@ TRYING, ENOUGH = 0.5, 0.85  # frustration from which a person is offered, and fr
 NEARNESS = 15  # what it weighs beside 3 for each shared word
 ALIKE = 0.6  # nearness of two messages from which the second asks what the first asked
 LEANS = 4  # what a sentence that leans on another weighs less by itself
+HOLDS = 3  # what it weighs that a sentence holds a detail that was named
 NEARLY = 0.3  # share of the best sentence's weight that a second one needs
 TOLD = 1.5  # by how much a sentence must weigh more to be told once more, rather than one that was not told yet
 PERSON = Option(phrases.PERSON, phrases.PERSON)
@@ -67,11 +68,18 @@ def tactful(draft: Draft, turn: Turn, *, hours: str, courtesies: Sequence[str], 
     if draft.reply.kind is Kind.QUESTION and not draft.told:
         draft = replace(draft, told=(draft.reply.text,))
         draft = _asked_otherwise(draft) if turn.dialogue.has_told(draft.reply.text) else draft
-    elif turn.move in (Move.REPHRASES, Move.DOUBTS) or (
-        draft.told and all(turn.dialogue.has_told(text) for text in draft.told)
-    ):
+    elif turn.move in (Move.REPHRASES, Move.DOUBTS) or _was_given(draft, turn):
         draft = _in_other_words(draft, turn, hours, courtesies, near)
     return _with_person(draft, turn, hours) if draft.reply.kind in (Kind.ANSWER, Kind.QUESTION) else draft
+
+
+def _was_given(draft: Draft, turn: Turn) -> bool:
+    """Whether a draft was said before: word for word, or, as what is talked about, with other details in it."""
+    if draft.told and all(turn.dialogue.has_told(text) for text in draft.told):
+        return True
+    filled_in = turn.dialogue.wanted or turn.move in (Move.FILLS, Move.CORRECTS)
+    refs = tuple(source.ref for source in draft.reply.sources if source.kind == "intent")
+    return draft.reply.kind is Kind.ANSWER and not filled_in and refs != () and refs == turn.dialogue.topics[-1:]
 
 
 def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[str], near: Near) -> Draft:
@@ -198,6 +206,7 @@ def _gist(
     details aside), and exactly; the first when in doubt, and one that leans on another least of all. The second
     leans on the best, or says nearly as much; all of them come turned round."""
     named = {word for detail in details for word in detail.casefold().split()}
+    values = [detail.casefold() for detail in details]
     asked = _stems([word for word in telling_words(question) if word.casefold() not in named])
     supposes = _IF.search(question) is not None
 
@@ -206,7 +215,8 @@ def _gist(
         exact = min(len(_EXACT.findall(sentence)), 2) / 2
         leans = 0 if supposes and _IF.match(sentence) else LEANS * bool(_LEANS.match(sentence))
         first, known = 1.5 * (sentence == sentences[0]), TOLD * (sentence in told)
-        return NEARNESS * close[sentence] + 3 * shared + exact + first - leans - known
+        holds = HOLDS * any(value in sentence.casefold() for value in values)
+        return NEARNESS * close[sentence] + 3 * shared + holds + exact + first - leans - known
 
     best = max(sentences, key=weight)
     if most == 1:

@@ -232,3 +232,18 @@ def test_who_asks_nothing_is_not_told_the_same_once_more() -> None:
 )
 def test_what_is_new_in_an_answer_is_no_regret(text: str, before: str, new: str) -> None:
     assert news(text, before) == new
+
+
+@pytest.mark.parametrize(
+    ("move", "topics", "shorter"),
+    [
+        (Move.ASKS, ("delivery_time",), True),
+        (Move.CONTINUES, ("delivery_time",), True),
+        (Move.CORRECTS, ("delivery_time",), False),  # what was wrong is said anew
+        (Move.ASKS, ("delivery_time", "refund"), False),  # it was not talked about last
+    ],
+)
+def test_an_answer_with_other_details_is_the_same_answer(move: Move, topics: tuple[str, ...], shorter: bool) -> None:
+    other = turn("and to Leeds?", ("Parcels to York take 3 days.",), move=move, asked="and to Leeds?\nto York?")
+    said = put(DRAFT, replace(other, dialogue=replace(other.dialogue, topics=topics)))
+    assert (phrases.OFFER_AGAIN in said.reply.text) is shorter
