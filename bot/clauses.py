@@ -25,6 +25,9 @@ _ADDS = re.compile(
     r"(?:(?:i(?:['’]d| would)? )?also|plus|another thing|one more thing|by the way|btw|separately|secondly)\b",
     re.IGNORECASE,
 )
+_LEADS = re.compile(
+    r"^(?:(?:ok(?:ay)?|right|so|and|but|well|hm+|ah|oh|yes|yeah|no|fine|thanks)\b[\s,.!]*)+", re.IGNORECASE
+)
 _ASKS = re.compile(rf"(?:{_STARTS})\b|.*\?\s*$", re.IGNORECASE | re.DOTALL)
 
 
@@ -52,6 +55,11 @@ def clauses(text: str) -> tuple[Clause, ...]:
 def asks(text: str) -> bool:
     """Whether a clause is a question or a wish."""
     return _ASKS.match(text.strip()) is not None
+
+
+def asks_on(text: str) -> bool:
+    """Whether a message asks something, whatever word it begins with ("ok, and how long?")."""
+    return asks(_LEADS.sub("", text.strip()))
 
 
 def _clause(text: str, border: str) -> Clause:

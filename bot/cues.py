@@ -82,8 +82,12 @@ def declines(text: str) -> bool:
 
 def says_it_did_not_help(text: str) -> bool:
     """Whether a message says that the last answer was no help, or that it was done already."""
-    plain = text.replace("’", "'").strip()
-    return is_short(text) and any(rule.matches(plain) for rule in Table.load("unhelped", "bot.tables").rules)
+    return bool(_unhelped(text))
+
+
+def says_it_was_misread(text: str) -> bool:
+    """Whether a message says that something else was asked than was answered."""
+    return "misread" in _unhelped(text)
 
 
 def says_more_than_yes_or_no(text: str) -> bool:
@@ -175,6 +179,11 @@ def same_words(one: str, other: str) -> bool:
 def is_short(text: str) -> bool:
     """Whether a message has no more words than one that leans on the one before it."""
     return len(text.split()) <= SHORT
+
+
+def _unhelped(text: str) -> set[str]:
+    rules = Table.load("unhelped", "bot.tables").rules if is_short(text) else ()
+    return {rule.label for rule in rules if rule.matches(text.replace("’", "'").strip())}
 
 
 def _says_only(text: str, what: str) -> bool:

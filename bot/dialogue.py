@@ -25,6 +25,7 @@ class Move(StrEnum):
     RETURNS = "returns"  # to an earlier topic
     AGREES = "agrees"  # to nothing in particular: "yes" after an answer
     REFUSES = "refuses"  # what is not to be done, and asks for nothing else: "don't cancel it"
+    DENIES = "denies"  # that it is about what was understood: "not a gift card", "that's not what I asked"
     DECLINES = "declines"  # what was offered, or more help
 
 

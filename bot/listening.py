@@ -89,7 +89,7 @@ class Listener:
             return replace(heard, move=Move.CALLS)
         topic = self._topic(turn)
         denied = topic and heard.intent and heard.intent.label == topic and self._names(cues.denies(turn.text), topic)
-        return replace(turn, move=Move.REFUSES) if denied else heard
+        return replace(turn, move=Move.DENIES) if denied else heard
 
     def _as_choice(self, turn: Turn) -> Turn | None:
         """A button, or one of the choices by its place or by a yes to the only one."""
@@ -121,6 +121,8 @@ class Listener:
             return replace(turn, move=Move.FILLS, intent=Intent(topic, 1.0))
         if self.composer.intents[topic].handoff and not self._own_words(turn.text) and cues.leans(turn.text):
             return replace(turn, move=Move.CALLS)  # "how long will they be?"
+        if cues.says_it_was_misread(turn.text):
+            return replace(turn, move=Move.DENIES)
         if cues.says_it_did_not_help(turn.text):
             return replace(turn, move=Move.DOUBTS, intent=Intent(topic, 1.0))
         if cues.asks_for_other_words(turn.text):

@@ -58,8 +58,8 @@ def _after(turn: Turn) -> Dialogue:
     grates = GRATES if same or kind is Kind.QUESTION else 0.0
     unclear = kind is Kind.QUESTION and turn.intent is not None and not answered
     return Dialogue(
-        topics=before.about(answered),
-        question=turn.text if answered and turn.move in (Move.ASKS, Move.CHOOSES) else before.question,
+        topics=before.topics[:-1] if turn.move is Move.DENIES else before.about(answered),
+        question=_question(turn, answered),
         pending=before.pending if turn.move is Move.CALLS else (turn.asked or turn.text) if unclear else "",
         offered=choices if kind is Kind.QUESTION else person,
         wanted=turn.wanted,
@@ -67,6 +67,13 @@ def _after(turn: Turn) -> Dialogue:
         questions=before.questions + (kind is Kind.QUESTION) if kind in (Kind.QUESTION, Kind.REFUSAL) else 0,
         frustration=round(min(1.0, before.felt(turn.mood.sentiment) + grates), 3),
     )
+
+
+def _question(turn: Turn, answered: tuple[str, ...]) -> str:
+    """The message that the latest answer was given to; none where it was about something else."""
+    if turn.move is Move.DENIES:
+        return ""
+    return turn.text if answered and turn.move in (Move.ASKS, Move.CHOOSES) else turn.dialogue.question
 
 
 def _offers_a_person(reply: Reply | None) -> bool:

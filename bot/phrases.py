@@ -51,6 +51,7 @@ HERE_ABOUT = (
 )
 HERE_ASKING = "I am still here. {question}"
 HERE_WHICH = "I am still here, but not sure what you meant. Please choose one of these, or say it in other words."
+MISREAD = "I am sorry, then I have misunderstood. What is it about?"
 NOT_THAT = "All right, not that. What is it about, then?"
 GO_ON = "Good. If you would like to know anything else, just write it here."
 AS_YOU_LIKE = "All right. I am here if anything else comes up."

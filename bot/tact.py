@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from bot import phrases
-from bot.clauses import asks
+from bot.clauses import asks_on
 from bot.cues import asks_for_person, same_words, says_of_itself
 from bot.dialogue import Move
 from bot.draft import Draft
@@ -21,7 +21,7 @@ TRYING, ENOUGH = 0.5, 0.85  # frustration from which a person is offered, and fr
 NEARNESS = 15  # what it weighs beside 3 for each shared word
 ALIKE = 0.6  # nearness of two messages from which the second asks what the first asked
 LEANS = 4  # what a sentence that leans on another weighs less by itself
-HOLDS = 3  # what it weighs that a sentence holds a detail that was named
+HOLDS = 6  # what it weighs that a sentence holds a detail that was named
 NEARLY = 0.3  # share of the best sentence's weight that a second one needs
 TOLD = 1.5  # by how much a sentence must weigh more to be told once more, rather than one that was not told yet
 PERSON = Option(phrases.PERSON, phrases.PERSON)
@@ -95,7 +95,8 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
     told = {sentence for sentence in sentences if turn.dialogue.has_told(sentence)}
     before = turn.dialogue.question
     sought = before if turn.move is Move.REPHRASES or turn.reading is None else turn.reading
-    again = _asks_again(turn, near(sought, [before])[0] if before else 0.0)
+    repeats = _repeats(turn)
+    again = repeats or (before != "" and near(sought, [before])[0] >= ALIKE)
     close = dict(zip(sentences, near(sought, [wordings[sentence] for sentence in sentences]), strict=True))
     question = before if again and turn.move is not Move.RETURNS else turn.text
     if turn.move is Move.CONTINUES and not says_of_itself(telling_words(turn.text)):
@@ -111,24 +112,20 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
         return _told_all(draft, turn, hours)
     if len(sentences) == 1:
         return _nothing_more(draft, turn, hours)
-    gist = _gist(sentences, question, details, 1 if again else 2, close, told)
-    if told.issuperset(gist):
-        gist = _gist(sentences, question, details, 1, close)
-    form = phrases.ONCE_MORE if told.issuperset(gist) else phrases.AGAIN if again else "{answer}"
+    gist = _gist(sentences, question, details, 1 if repeats else 2, close, told)
+    form = phrases.ONCE_MORE if told.issuperset(gist) else phrases.AGAIN if repeats else "{answer}"
     said = form.format(answer=" ".join(gist))  # who asks on is answered, and not told again
-    asks_on = turn.move is not Move.ASKS and asks(turn.text) and not turn.dialogue.has_told(said)
-    if form == phrases.ONCE_MORE and not asks_on:
+    wanted = turn.move is not Move.ASKS and asks_on(turn.text) and not turn.dialogue.has_told(said)
+    if form == phrases.ONCE_MORE and not wanted:
         return _told_all(draft, turn, hours)
     options = (PERSON, *(option for option in reply.options if option != PERSON))
     shorter = _shorter(draft, gist, wordings, f"{form}\n\n{phrases.OFFER_AGAIN}", options)
     return replace(shorter, told=(*gist, said)) if form == phrases.ONCE_MORE else shorter
 
 
-def _asks_again(turn: Turn, alike: float) -> bool:
-    """Whether a message asks what was answered already, or only gives its details again, rather than asking on.
-    `alike` is how near it comes to the question before."""
-    repeats = turn.move in (Move.REPHRASES, Move.RETURNS, Move.FILLS)
-    return repeats or same_words(turn.text, turn.dialogue.question) or alike >= ALIKE
+def _repeats(turn: Turn) -> bool:
+    """Whether a message only asks again what was answered, or gives its details again."""
+    return turn.move in (Move.REPHRASES, Move.RETURNS, Move.FILLS) or same_words(turn.text, turn.dialogue.question)
 
 
 def _wordings(draft: Draft) -> dict[str, str]:

@@ -46,6 +46,13 @@ def _refused(turn: Turn, bot: Repertoire) -> Draft:
     return _question(text, options(specs), "the customer says what it is not")
 
 
+def _denied(turn: Turn, bot: Repertoire) -> Draft:
+    """What it is about instead, where something else was understood: perhaps what goes with it."""
+    specs = [spec for last in bot.known(turn.dialogue.topics[-1:]) for spec in bot.known(last.follow_ups)]
+    choices = (*options(spec for spec in specs if not spec.handoff), PERSON)
+    return _question(phrases.MISREAD, choices, "the customer asked something else")
+
+
 def _called(turn: Turn, bot: Repertoire) -> Draft:
     """Where the talk stands, for who only says hello in the middle of it; to say so twice helps nobody."""
     before, reason = turn.dialogue, "a greeting in the middle of the talk"
@@ -74,5 +81,5 @@ def _offered(dialogue: Dialogue, bot: Repertoire) -> list[str]:
 
 
 _REPLIES: Mapping[Move, Callable[[Turn, Repertoire], Draft]] = {
-    Move.AGREES: _agreed, Move.DECLINES: _declined, Move.REFUSES: _refused, Move.CALLS: _called,
+    Move.AGREES: _agreed, Move.DECLINES: _declined, Move.REFUSES: _refused, Move.DENIES: _denied, Move.CALLS: _called,
 }  # fmt: skip

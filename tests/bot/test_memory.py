@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.dialogue import Move
+from bot.dialogue import Dialogue, Move
 from bot.memory import Memory, conversation_secret
 from bot.slots import Slot
 from bot.turn import Kind, Reply, Source, Turn
@@ -72,3 +72,10 @@ def test_a_message_that_was_asked_back_upon_is_kept_until_one_is_answered() -> N
     source = Source("intent", "order_status", "where an order is now")
     answered = memory.after(replace(asked, reply=Reply(Kind.ANSWER, "There.", (source,)))).dialogue
     assert (answered.pending, answered.question, answered.before) == ("", "my bed", "my bed")
+
+
+def test_what_was_not_asked_is_no_longer_talked_about() -> None:
+    before = Dialogue(topics=("refund", "order_status"), question="where is it?")
+    denies = Turn("c", dialogue=before, move=Move.DENIES, reply=Reply(Kind.QUESTION, "What is it about?"))
+    after = Memory.from_dict({}, SECRET).after(denies).dialogue
+    assert (after.topics, after.question) == (("refund",), "")

@@ -78,7 +78,7 @@ def test_what_is_asked_again_is_told_shorter_with_a_person_offered_and_then_by_a
         told += draft.told
         said.append(draft.reply)
     assert [reply.kind for reply in said] == [Kind.ANSWER, Kind.HANDOFF, Kind.HANDOFF]
-    assert said[0].text.startswith("In short")
+    assert said[0].text.startswith("In short") is (not alike)  # others may ask for more than that
     assert phrases.OFFER_AGAIN in said[0].text
     assert [reply.text for reply in said[1:]] == [
         form.format(hours="every day") for form in (phrases.TOLD_ALL, phrases.CALLED)

@@ -30,6 +30,7 @@ def back(move: Move, patience: int = 2, text: str = "hm", **dialogue: object) ->
         (Move.DECLINES, {"wanted": "order"}, Kind.QUESTION, phrases.NEITHER),
         (Move.REFUSES, {"topics": ("refund",), "text": "no need to call me"}, Kind.QUESTION, phrases.REFUSED),
         (Move.REFUSES, {"topics": ("refund",), "text": "it's not broken"}, Kind.QUESTION, phrases.NOT_THAT),
+        (Move.DENIES, {"topics": ("refund",)}, Kind.QUESTION, phrases.MISREAD),
         # a hello picks up where the talk stands
         (Move.CALLS, {"topics": ("refund",)}, Kind.QUESTION, phrases.HERE_ABOUT.format(topic="getting money back")),
         (Move.CALLS, {"topics": ("refund", "person")}, Kind.HANDOFF, phrases.CALLED),
