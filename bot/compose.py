@@ -12,6 +12,7 @@ from bot.cues import asks_for_help, same_words
 from bot.danger import advice, dangers_in
 from bot.dialogue import Move
 from bot.draft import Draft
+from bot.mood import mourns
 from bot.records import IntentSpec
 from bot.repertoire import Repertoire, options
 from bot.tact import PERSON, Near, news, nowhere_near, sentences_of, tactful
@@ -67,7 +68,8 @@ class Composer(Repertoire):
         if dangers := dangers_in(turn.text):
             return self.warn(dangers, turn)
         draft = tactful(self._choose(turn), turn, hours=self.hours, courtesies=self.courtesies, near=self.near)
-        return self._waited_for(draft, turn) if draft.reply.kind is Kind.HANDOFF else draft
+        draft = self._waited_for(draft, turn) if draft.reply.kind is Kind.HANDOFF else draft
+        return after(phrases.LOSS, draft) if mourns(turn.text) and not turn.dialogue.has_told(phrases.LOSS) else draft
 
     def _waited_for(self, draft: Draft, turn: Turn) -> Draft:
         """A call for a person, who is what is talked about from then on; nobody is told twice in a row that one has
@@ -254,6 +256,14 @@ def _why(turn: Turn) -> str:
 
 def _under(heads: Sequence[str], texts: Sequence[str]) -> str:
     return "\n\n".join(f"{head}\n{text}" for head, text in zip(heads, texts, strict=True))
+
+
+def after(words: str, draft: Draft) -> Draft:
+    """A draft that comes after other words of ours."""
+    reply = replace(draft.reply, text=f"{words}\n\n{draft.reply.text}")
+    evidence = (*draft.evidence, words) if draft.evidence else ()
+    wording = draft.wording and f"{words}\n\n{draft.wording}"
+    return replace(draft, reply=reply, wording=wording, evidence=evidence, told=(*draft.told, words))
 
 
 def says_something(turn: Turn) -> bool:

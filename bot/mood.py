@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from bot.danger import dangers_in
+from guardrails.rules import Table
 
 UPSET, UNHAPPY, PLEASED, URGENT = -0.5, -0.25, 0.4, 0.6  # from where on a mood has a name
 HARM = 0.9  # urgency where somebody may come to harm
@@ -70,6 +71,11 @@ def mood_of(text: str) -> Mood:
         calm *= 1.0 if turned else 1.0 - presses
         cues += [entry] if weight or presses else []
     return Mood(round(total / math.sqrt(total * total + 1), 3), round(1 - calm, 3), tuple(dict.fromkeys(cues)))
+
+
+def mourns(text: str) -> bool:
+    """Whether a redacted message tells of a death."""
+    return any(rule.matches(text.replace("’", "'")) for rule in Table.load("loss", "bot.tables").rules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ ONCE_MORE = "Once more: {answer}"
 UNHELPED = "I am sorry that this has not helped. {answer}"
 UNHELPED_OFFER = "I am sorry that this has not helped. Shall I pass you to a person?"
 OFFER_AGAIN = "If that does not settle it, I can pass you to a person."
+LOSS = "I am very sorry for your loss."
 OFFER = "If you would rather have a person look at this, just say so."
 OFFER_URGENT = "If it cannot wait, I can pass you to a person at once."
 OFFERS = (OFFER_AGAIN, OFFER, OFFER_URGENT)

@@ -313,3 +313,11 @@ def test_what_is_added_while_a_person_is_waited_for_is_no_riddle() -> None:
     waiting = Dialogue(topics=("order_status", "person"))
     assert composer().compose(turn(OUT, dialogue=waiting)).reply.text == phrases.SEEN.format(hours="every day")
     assert composer().compose(turn(SURE, dialogue=waiting)).reply.kind is Kind.ANSWER
+
+
+def test_who_tells_of_a_death_hears_that_we_are_sorry_once_before_the_answer() -> None:
+    said = composer().compose(turn(SURE, text="my dad died, where is his order"))
+    assert said.reply.text == f"{phrases.LOSS}\n\nIt takes 5 days."
+    told = Dialogue(told=tuple(map(mark, said.told)))
+    again = composer().compose(turn(Intent("refund", 0.9), text="my dad died, can I have the money", dialogue=told))
+    assert again.reply.text == "Refunds take 5 days."

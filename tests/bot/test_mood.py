@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mood import Mood, mood_of, named
+from bot.mood import Mood, mood_of, mourns, named
+from guardrails.rules import Table
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,14 @@ def test_any_text_has_a_mood_within_bounds(text: str) -> None:
     mood = mood_of(text)
     assert -1 <= mood.sentiment <= 1
     assert 0 <= mood.urgency <= 1
+
+
+@pytest.mark.parametrize("text", Table.load("loss", "bot.tables").catches)
+def test_a_death_is_heard(text: str) -> None:
+    assert mourns(text)
+    assert mourns(text.upper())
+
+
+@pytest.mark.parametrize("text", Table.load("loss", "bot.tables").spares)
+def test_what_is_no_death_is_not_mourned(text: str) -> None:
+    assert not mourns(text)
