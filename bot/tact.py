@@ -98,7 +98,7 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
     repeats = _repeats(turn)
     again = repeats or (before != "" and near(sought, [before])[0] >= ALIKE)
     close = dict(zip(sentences, near(sought, [wordings[sentence] for sentence in sentences]), strict=True))
-    question = before if again and turn.move is not Move.RETURNS else turn.text
+    question = before if repeats and turn.move is not Move.RETURNS else turn.text
     if turn.move is Move.CONTINUES and not says_of_itself(telling_words(turn.text)):
         question = turn.asked
     details = tuple(turn.named.values())
@@ -112,7 +112,8 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
         return _told_all(draft, turn, hours)
     if len(sentences) == 1:
         return _nothing_more(draft, turn, hours)
-    gist = _gist(sentences, question, details, 1 if repeats else 2, close, told)
+    new = () if all(turn.dialogue.has_told(text) for text in draft.told) else details
+    gist = _gist(sentences, question, details, 1 if repeats else 2, close, told, new)
     form = phrases.ONCE_MORE if told.issuperset(gist) else phrases.AGAIN if repeats else "{answer}"
     said = form.format(answer=" ".join(gist))  # who asks on is answered, and not told again
     wanted = turn.move is not Move.ASKS and asks_on(turn.text) and not turn.dialogue.has_told(said)
@@ -198,12 +199,13 @@ def _gist(
     most: int,
     close: Mapping[str, float],
     told: Collection[str] = (),
+    new: Collection[str] = (),
 ) -> tuple[str, ...]:
     """The sentences that say most, at most so many, in their order: near in meaning, of the words asked about (the
-    details aside), and exactly; the first when in doubt, and one that leans on another least of all. The second
-    leans on the best, or says nearly as much; all of them come turned round."""
+    details aside), with what is `new` to the answer, and exactly; the first when in doubt, and one that leans on
+    another least of all. The second leans on the best, or says nearly as much; all of them come turned round."""
     named = {word for detail in details for word in detail.casefold().split()}
-    values = [detail.casefold() for detail in details]
+    values = [detail.casefold() for detail in new]
     asked = _stems([word for word in telling_words(question) if word.casefold() not in named])
     supposes = _IF.search(question) is not None
 
