@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot import phrases
+from bot.danger import dangers_in
 from bot.dialogue import Move
 from bot.records import IntentSpec
 from bot.turn import Kind, Reply, Turn
@@ -33,7 +34,13 @@ MOVES = {
     Move.CONTINUES: "I read this together with your question before, as being about {title}.",
     Move.CORRECTS: "I took this as putting right what I had understood: it is about {title}.",
     Move.FILLS: "You named a detail, so I went on with {title}.",
+    Move.DOUBTS: "You said that what I told you about {title} did not help.",
     Move.REPHRASES: "You asked for other words about {title}.",
+}
+UNASKED = {
+    Move.CALLS: "You called for attention, so I took our talk up where it stood.",
+    Move.REFUSES: "You said what you do not want, or what is not so, and I did not take it for its opposite.",
+    Move.DENIES: "You said that it is about something else than I had understood.",
 }
 NOT_SURE = "I was not sure enough to answer, so I asked first."
 ASKED = {  # by the guard that turned the message away with a question
@@ -44,6 +51,8 @@ ASKED = {  # by the guard that turned the message away with a question
 }
 ASKED_BACK = {  # by what was said, where no reading was sure enough
     phrases.UNKNOWN: "I would rather say that I do not know than guess.",
+    phrases.HELP: "You asked for help, so I asked what with.",
+    phrases.UNHELPED_OFFER: "I know nothing more about it, so I offered a person.",
     phrases.WHAT: "I found no question in it, so I asked for one.",
     phrases.WHAT_IS_WRONG: "You seemed upset, and I could not tell what went wrong, so I asked.",
     **dict.fromkeys(phrases.DETAILS.values(), "I need that detail to answer, so I asked for it."),
@@ -96,6 +105,8 @@ def plain(turn: Turn, intents: Mapping[str, IntentSpec]) -> list[str]:
 
 def _understood(turn: Turn, intents: Mapping[str, IntentSpec]) -> str:
     intent = turn.intent
+    if turn.move in UNASKED:
+        return UNASKED[turn.move]
     if intent is None:
         return ""
     if not intent.in_scope:
@@ -179,6 +190,8 @@ def _passed_on(turn: Turn) -> str:
         return "I could not check your message just now, so I passed the chat on to a person."
     if turn.outbound and not turn.outbound.action.passes:
         return f"{HELD_BACK}, so I passed the chat on to a person."
+    if dangers_in(turn.text):
+        return "Somebody may come to harm, so I said what to do at once and passed the chat on to a person."
     return "A person can help you better here, so I passed the chat on."
 
 
@@ -189,6 +202,8 @@ def _asked(turn: Turn, reply: Reply, intents: Mapping[str, IntentSpec]) -> str:
         return ASKED.get(found.guard, NOT_SURE) if found else NOT_SURE
     if turn.outbound and not turn.outbound.action.passes:
         return f"{HELD_BACK}, so I asked first."
+    if turn.move in UNASKED:
+        return "So I asked how to go on."
     told = next((why for said, why in ASKED_BACK.items() if said in reply.text), None)
     if told:
         return told

@@ -97,6 +97,13 @@ def held_back(action: Action, kind: Kind) -> Turn:
         (refused("injection", "override"), ["The message asked for something that I must not do"]),
         (turn(reply=Reply(Kind.QUESTION, f"Sorry. {phrases.WHAT_IS_WRONG}")), ["You seemed upset"]),
         (turn(reply=Reply(Kind.QUESTION, phrases.DETAILS["order"])), ["I need that detail to answer"]),
+        (
+            turn(intent=None, move=Move.REFUSES, reply=Reply(Kind.QUESTION, phrases.REFUSED)),
+            ["You said what you do not want", "So I asked how to go on."],
+        ),
+        (turn(move=Move.CALLS, reply=Reply(Kind.HANDOFF, "x")), ["You called for attention", "A person can help"]),
+        (turn(move=Move.DOUBTS), ["what I told you about getting money back did not help."]),
+        (finished("c", "it sparks at the plug", reply=Reply(Kind.HANDOFF, "x")), ["Somebody may come to harm"]),
         (turn(reply=Reply(Kind.SILENCE, "")), ["A colleague is answering you in this chat, so I kept quiet."]),
         (
             finished("c", "[EMAIL_1] and [EMAIL_2], [CARD_1], [LISTED_1]", intent=None),
