@@ -109,7 +109,7 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
         gist = _gist(fresh, question, details, 1, close)
         return _shorter(draft, gist, wordings, "{answer}", reply.options) if len(fresh) > 1 else draft
     if again and told:
-        return _told_all(draft, turn, hours)
+        return _told_all(turn, hours)
     if len(sentences) == 1:
         return _nothing_more(draft, turn, hours)
     new = () if all(turn.dialogue.has_told(text) for text in draft.told) else details
@@ -118,7 +118,7 @@ def _in_other_words(draft: Draft, turn: Turn, hours: str, courtesies: Sequence[s
     said = form.format(answer=" ".join(gist))  # who asks on is answered, and not told again
     wanted = turn.move is not Move.ASKS and asks_on(turn.text) and not turn.dialogue.has_told(said)
     if form == phrases.ONCE_MORE and not wanted:
-        return _told_all(draft, turn, hours)
+        return _told_all(turn, hours)
     options = (PERSON, *(option for option in reply.options if option != PERSON))
     shorter = _shorter(draft, gist, wordings, f"{form}\n\n{phrases.OFFER_AGAIN}", options)
     return replace(shorter, told=(*gist, said)) if form == phrases.ONCE_MORE else shorter
@@ -141,7 +141,7 @@ def _wordings(draft: Draft) -> dict[str, str]:
 def _unhelped(draft: Draft, wordings: Mapping[str, str], told: Collection[str], turn: Turn, hours: str) -> Draft:
     """The way out that an answer names for when it fails, or a person offered; the second time a person."""
     if told or turn.dialogue.has_told(phrases.UNHELPED):
-        return _told_all(draft, turn, hours)
+        return _told_all(turn, hours)
     way_out = tuple(sentence for sentence in wordings if _IF.match(sentence))[-1:]
     if way_out:
         options = (PERSON, *(option for option in draft.reply.options if option != PERSON))
@@ -155,12 +155,12 @@ def _nothing_more(draft: Draft, turn: Turn, hours: str) -> Draft:
     """A person: offered first, and called when the same is asked even then."""
     offered = f"{phrases.NOTHING_MORE} {draft.told[0] if draft.told else ''}"
     if turn.dialogue.has_told(offered):
-        return _told_all(draft, turn, hours)
+        return _told_all(turn, hours)
     reply = Reply(Kind.QUESTION, phrases.NOTHING_MORE, draft.reply.sources, (PERSON,))
     return Draft(reply, "asked again, and there is no more to say", wording=phrases.NOTHING_MORE, told=(offered,))
 
 
-def _told_all(draft: Draft, turn: Turn, hours: str) -> Draft:
+def _told_all(turn: Turn, hours: str) -> Draft:
     """A person, who was offered when the answer was given for the second time."""
     form = phrases.CALLED if turn.dialogue.has_told(phrases.TOLD_ALL) else phrases.TOLD_ALL
     reply = Reply(Kind.HANDOFF, form.format(hours=hours))
