@@ -31,7 +31,7 @@ class Signs(NamedTuple):
 
 
 WEIGHTS = Signs(
-    alone=1.3, together=0.8, topic=1.0, points_back=1.6, own_words=-0.6, near=7.2, follows=1.1, nothing=-2.9
+    alone=0.65, together=0.75, topic=0.95, points_back=1.4, own_words=-0.6, near=7.1, follows=1.2, nothing=-2.4
 )
 ANY, LEAST = 0.02, 0.001  # chance of any intent for a message that is of none, and least chance of all
 MOST_WORDS = 5

@@ -7,6 +7,7 @@ from models.intent import Intent
 
 ALONE = Intent("payment", 0.9, (("refund", 0.05),), oos_score=0.05, words=((0, 3, 0.9),))
 FOREIGN = Intent("payment", 0.2, (("refund", 0.1),), in_scope=False, oos_score=0.96)
+TORN = Intent("refund", 0.5, (("payment", 0.48),), oos_score=0.02, words=((4, 8, 0.7),))
 TOGETHER = Intent("refund", 0.99, (("payment", 0.01),), oos_score=0.01, words=((4, 8, 0.7),))
 
 
@@ -21,7 +22,7 @@ def test_a_message_stays_with_the_topic_where_it_points_back_and_the_answer_spea
 
 
 def test_a_message_with_words_of_its_own_speaks_for_itself() -> None:
-    intent = refund(near=0.0, own=4).weigh(ALONE, TOGETHER)
+    intent = refund(near=0.0, own=4).weigh(ALONE, TORN)
     assert (intent.label, intent.words) == ("payment", ALONE.words)
 
 
