@@ -13,13 +13,14 @@ import yaml
 
 from guardrails.verdict import Span
 from training.personal.personas import Personas
+from training.personal.press import PRINTED
 from training.personal.world import ORDINARY
 
 KINDS = ("NAME", "ADDRESS", "DOB", "PLACE", "ORG")
 _PLACE = re.compile(r"\{(\w+)\}")
 _KIND = dict.fromkeys(("FULL", "FIRST", "LAST", "INITIAL"), "NAME") | dict.fromkeys(("STREET", "POSTCODE"), "ADDRESS")
 _KIND |= dict.fromkeys(("CLUB", "CLUBTOWN", "COUNTY", "TEAM"), "ORG") | dict.fromkeys(ORDINARY, "")
-_KIND |= dict.fromkeys(("COUNTRY", "NATION", "REGION", "CITY"), "PLACE")
+_KIND |= dict.fromkeys(("COUNTRY", "NATION", "REGION", "CITY"), "PLACE") | PRINTED
 _JOINTS = (". ", ". ", " ", " ", "\n", "\n\n", ", ", "! ", " - ", "; ", " and ", "... ", " / ", "? ")
 _WORD = re.compile(r"[a-zA-Z]{4,}")
 

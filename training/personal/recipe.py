@@ -30,6 +30,7 @@ from training.extra import require
 from training.personal import ner_sets
 from training.personal.messages import KINDS, Marked, messages, stories
 from training.personal.personas import HELD_OUT, TRAIN
+from training.personal.press import Press
 from training.personal.recast import recast
 from training.personal.spans import SpanReport, span_report
 from training.personal.world import World
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 TASK = "pii"
 LABELS = ("O", *(f"{place}-{kind}" for kind in KINDS for place in "BI"))
 DESCRIPTION = "Names, addresses, dates of birth, places and organisations, word by word"
-OWN = {"train": 10_000, "news": 4_500, "headlines": 1_000, "scores": 2_500}
+OWN = {"train": 11_000, "news": 11_000, "headlines": 2_500, "scores": 5_500}
 STORIES = 5_500
 CHOOSING = 600  # of our own sentences that teach nothing
 MOST = {"tweets": 6_000, "multidogo": 10_000, "banking77": 500, "demo": 4_000}  # of all but the first: nothing personal
@@ -121,7 +122,7 @@ def train_pii(
 
 def pii_corpus(data: Path, seed: int, share: float = 1.0) -> list[Marked]:
     """All training texts; sets that are not under `data` are left out. `share` scales how many are drawn."""
-    random, personas = np.random.default_rng(seed), World(TRAIN, seed)
+    random, personas = np.random.default_rng(seed), Press(TRAIN, seed)
     texts = [text for part, count in OWN.items() for text in messages(part, int(count * share), personas)]
     said = [text for text in utterances("train") if not _names_somebody(text)]
     texts += stories(int(STORIES * share), personas, said)
@@ -132,7 +133,7 @@ def pii_corpus(data: Path, seed: int, share: float = 1.0) -> list[Marked]:
     )
     turns = list(ner_sets.turns(data, "train"))
     texts += wiki + wnut + [turn for turn in turns if turn.spans]
-    for group, often in ((wiki, 1.0), (wiki, 1.0), (wnut, 1.0), (tweets, 0.8), (turns, 0.5)):
+    for group, often in ((wiki, 1.0), (wiki, 1.0), (wiki, 1.0), (wnut, 1.0), (tweets, 0.9), (turns, 0.5)):
         texts += recast((text for text in group if personas.random.random() < often * share), personas)
     sampled = {
         "tweets": tweets,

@@ -15,7 +15,8 @@ from models.tokens import WordPieces
 from models.trunk import Trunk
 from training.personal.messages import KINDS, Marked, messages, seeds, stories
 from training.personal.ner_sets import sentences, tidied, turns
-from training.personal.personas import HELD_OUT, TRAIN
+from training.personal.personas import HELD_OUT, TRAIN, cities, countries, towns
+from training.personal.press import PRINTED, Press
 from training.personal.recast import recast
 from training.personal.recipe import LABELS, TASK, pii_corpus, targets_of, train_pii
 from training.personal.spans import span_report
@@ -27,7 +28,7 @@ UNTAGGED = -100
 @pytest.mark.train
 @pytest.mark.parametrize("part", ["train", "dev", "news", "headlines", "scores", "held_out", "stories"])
 def test_messages_know_where_their_personal_data_stands(part: str) -> None:
-    people = World(HELD_OUT[:3], 1)
+    people = Press(HELD_OUT[:3], 1)
     said = ["Where is my order?"]
     for message in stories(150, people, said) if part == "stories" else messages(part, 150, people):
         ends = [0, *(span.end for span in message.spans)]
@@ -80,6 +81,23 @@ def test_what_measures_is_drawn_from_other_locales_alone() -> None:
 def test_a_value_that_is_nobodys_is_left_unmarked(kind: str) -> None:
     drawn = World(TRAIN[:2], 3).draw(kind)
     assert drawn.strip() == drawn != ""
+
+
+@pytest.mark.train
+@pytest.mark.parametrize("kind", sorted({*PRINTED, "LAST", "ORG", "CLUB", "CLUBTOWN", "COUNTRY", "CITY", "TOWN"}))
+def test_what_is_printed_is_drawn_anew_each_time(kind: str) -> None:
+    press = Press(TRAIN[:2], 3)
+    drawn = {press.draw(kind) for _ in range(80)}
+    assert len(drawn) > 5
+    assert all(value.strip() == value != "" for value in drawn)
+
+
+@pytest.mark.train
+def test_some_towns_and_names_are_coined_for_texts_that_teach_and_none_for_those_that_choose() -> None:
+    taught, chosen = Press(TRAIN[:2], 3), World(TRAIN[:2], 3, share=0.0)
+    known = {*towns(), *cities(), *countries()}
+    assert any(taught.draw("TOWN") not in known for _ in range(60))
+    assert all(chosen.draw("TOWN") in known for _ in range(60))
 
 
 @pytest.mark.train
