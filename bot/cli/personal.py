@@ -32,12 +32,19 @@ def add_to(train: typer.Typer, evaluate: typer.Typer) -> None:
 
 
 def train_pii(
-    data: Data, out: Out, depth: Depth = 4, epochs: Epochs = 2, seed: Seed = 0, as_json: AsJson = False
+    data: Data,
+    out: Out,
+    depth: Depth = 4,
+    epochs: Epochs = 2,
+    start: Annotated[Path | None, typer.Option(help="A model folder to go on with, gently.")] = None,
+    share: Annotated[float, typer.Option(min=0.01, max=1, help="Of the texts that are drawn.")] = 1.0,
+    seed: Seed = 0,
+    as_json: AsJson = False,
 ) -> None:
     """Train the branch that tags personal data.   Example: handrail train pii --data data --out models/mine"""
     from training.personal.recipe import train_pii as recipe
 
-    result = recipe(data, out, seed, epochs=epochs, depth=depth)
+    result = recipe(data, out, seed, epochs=epochs, depth=depth, share=share, start=start)
     if as_json:
         print_json({**asdict(result), "out": str(result.out)})
         return

@@ -49,6 +49,7 @@ CHOOSING = 600  # of our own sentences that teach nothing
 MOST = {"tweets": 6_000, "multidogo": 10_000, "banking77": 500, "demo": 4_000}  # of all but the first: nothing personal
 _WORD = re.compile(r"[^\W\d_]+")
 _STREETS = frozenset({"Street", "Road", "Lane", "Close", "Avenue", "Drive", "Court", "Flat"})
+RATE, GENTLE = 4e-4, 1e-4  # AdamW's for the layers: from the base encoder, and from a branch that tags already
 LEAST_F1 = 0.5  # of the dev texts' names and addresses; where it is lost between training and serving, int8 went wrong
 
 
@@ -73,24 +74,27 @@ def train_pii(
     depth: int = 4,
     threads: int = 1,
     share: float = 1.0,
+    start: Path | None = None,
     logdir: Path | None = None,
     quiet: bool = False,
     trunk: Trunk | None = None,
 ) -> PiiResult:
-    """Train the branch on the sets under `data_dir` and our own messages (`share` scales how many are drawn).
+    """Train the branch on the sets under `data_dir` and our own messages (`share` scales how many are drawn). `start`
+    is a model folder whose layers and head to go on with, gently; `depth` is then its own.
 
     A twentieth of the texts and messages of the part `dev`, of locales that measure, choose the epoch. Raises
     MissingExtra, DataError without any text, TrainingError when the graph that would serve has lost what was trained.
     """
     require("torch")
-    trunk = trunk or Trunk.from_package()
+    trunk, origin = trunk or Trunk.from_package(), None if start is None else ModelFolder.load(start)
+    depth = origin.depth if origin else depth
     texts = pii_corpus(data_dir, seed, share)
     order = np.random.default_rng(seed).permutation(len(texts))
     dev, train = ([texts[i] for i in part] for part in np.split(order, [len(texts) // 20]))
     dev += messages("dev", int(CHOOSING * share), World(HELD_OUT, seed, share=0.0))
     if not train:
         raise DataError("There are too few texts to train 'pii' on: is the data folder right?")
-    fitted, options = _fitted(trunk, train, dev, epochs, depth, seed, threads, logdir, quiet)
+    fitted, options = _fitted(trunk, train, dev, epochs, depth, origin, seed, threads, logdir, quiet)
     manifest: dict[str, Any] = {
         "kind": "branch",
         "task": TASK,
@@ -101,7 +105,8 @@ def train_pii(
         "head": {"pooling": "none", "activation": "softmax"},
         "seed": seed,
         "settings": options,
-        "command": f"handrail train pii --depth {depth} --epochs {epochs} --seed {seed}",
+        "parent": origin.version if origin else None,
+        "command": f"handrail train pii --depth {depth} --epochs {epochs} --share {share} --seed {seed}",
         "description": DESCRIPTION,
         "data": {"fingerprint": fingerprint(texts), "examples": len(texts)},
     }
@@ -187,6 +192,7 @@ def _fitted(
     dev: Sequence[Marked],
     epochs: int,
     depth: int,
+    origin: ModelFolder | None,
     seed: int,
     threads: int,
     logdir: Path | None,
@@ -196,7 +202,8 @@ def _fitted(
     from training.losses import UNTAGGED, Tags
     from training.network import Branch
 
-    settings = Settings(epochs=epochs, seed=seed, threads=threads, smoothing=0.0, batch=64, rate=4e-4)
+    rate = RATE if origin is None else GENTLE
+    settings = Settings(epochs=epochs, seed=seed, threads=threads, smoothing=0.0, batch=64, rate=rate)
     require("torch").manual_seed(seed)
     pieces = WordPieces(trunk.tokenizer, window=LONGEST, overlap=0)
     with Console(stderr=True, quiet=quiet).status("the trunk reads the texts once"):
@@ -211,5 +218,7 @@ def _fitted(
         return float(2 * right / max((told[known] > 0).sum() + (truth > 0).sum(), 1))
 
     network = Branch(trunk, depth, len(LABELS), "none", settings.dropout)
+    if origin is not None:
+        network.load_tensors(origin.tensors())
     tags = Tags(states, targets_of(train, pieces, UNTAGGED))
     return fit(network, tags, score, dev_states, settings, logdir=logdir, quiet=quiet), asdict(settings)
