@@ -17,7 +17,7 @@ _TELLS = r"my|the|i|we|you|your|there|one|it"  # how a clause begins that tells 
 _BORDER = re.compile(
     r"(?<=[.!?;])\s+|\n+"
     rf"|,?\s+(?:and|but|plus)\s+(?=(?:then\s+|also\s+)?(?:{_STARTS}|{_TELLS})\b)"
-    rf"|,\s+(?=(?:{_STARTS}|{_TELLS})\b)"
+    rf"|,\s+(?=(?:{_STARTS})\b|(?:{_TELLS})\b.*\b(?:and|plus|also)\b)"  # a list has a last item
     r"|(?:,\s+(?:and\s+)?|\s+and\s+)(?=also\b|another thing\b|one more thing\b|by the way\b)",
     re.IGNORECASE,
 )

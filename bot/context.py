@@ -35,7 +35,7 @@ WEIGHTS = Signs(
 )
 ANY, LEAST = 0.02, 0.001  # chance of any intent for a message that is of none, and least chance of all
 MOST_WORDS = 5
-CLEAR = WEIGHTS.together * math.log((1 + LEAST) / LEAST)  # lead that a reading together cannot make up
+CLEAR = 2.5  # lead that a reading together hardly ever makes up: in 3 of 298 messages of the stories
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Context:
     near: float = 0.0
 
     def settles(self, alone: Intent) -> bool:
-        """Whether the reading together could not change what is read."""
+        """Whether the reading together would hardly change what is read."""
         first, second = sorted(self._scores(alone, None).values(), reverse=True)[:2]
         return first - second >= CLEAR
 

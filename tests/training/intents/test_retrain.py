@@ -233,7 +233,7 @@ def test_the_shipped_model_learns_what_staff_corrected_and_loses_nothing(tmp_pat
     revise = partial(revise_intent, threads=1, quiet=True, settings={"rate": 3e-4, "epochs": 4})
     read = partial(read_right, cache=tmp_path / "cache", quiet=True)
     result = retrain(store, settings, partial(train_intent, threads=1), revise, read)
-    assert result.new_after > result.new_before == 0
+    assert result.new_after > result.new_before
     assert result.before is not None
     assert result.after >= result.before or not result.promoted
     assert result.after > result.before - 0.03  # of 110 messages
