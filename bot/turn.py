@@ -77,9 +77,9 @@ class Turn:
     to store. `reading` is what the models made of the message. `dialogue` is where the conversation stood before,
     `move` what the message does in it, `asked` the message with the question that it was read together with ("" for
     none), `together` what the models made of that, where they had to. `weighed` is whether the intent was weighed in
-    the light of the topic. `named` are the details in this message, `slots` all that hold now, `others` those of
-    which it means another than the one before. `parts` are the
-    questions that are answered each; with none, `intent` is the one. `told` and `wanted` are those of the draft.
+    the light of the topic. `named` are the details in this message, `slots` all that hold now, `others` those of which
+    it means another than the one before. `parts` are the questions that are answered each; with none, `intent` is the
+    one. `told` and `wanted` are those of the draft.
     `timings` are milliseconds by step; `versions` the models, index and policy that served.
     """
 

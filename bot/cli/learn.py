@@ -74,6 +74,9 @@ def train_intent(
     test: Annotated[Path | None, typer.Option(help="Measured once, at the end.")] = None,
     shop: Annotated[Path | None, typer.Option(help="Instead of files: a shop's folder, as demo/ is one.")] = None,
     start: Annotated[Path | None, typer.Option(help="A model folder whose layers to begin with.")] = None,
+    share: Annotated[
+        float, typer.Option(min=0.01, max=1, help="How far to go from start to what was learnt; less keeps more of it.")
+    ] = 1.0,
     teacher: Annotated[
         list[Path] | None, typer.Option(help="Folder of a larger encoder to learn from, too; may be given again.")
     ] = None,
@@ -107,7 +110,7 @@ def train_intent(
     assert learn is not None
     result = recipe(
         learn, choose, measure, out, depth=depth, epochs=epochs, seed=seed, threads=threads, logdir=logdir, start=start,
-        resume=resume,
+        share=share, resume=resume,
         settings={
             "rate": rate, "patience": patience, "consistency": consistency, "adversarial": adversarial, "noise": noise
         } | (understanding.read_settings(settings) if settings else {}),

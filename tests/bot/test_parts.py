@@ -32,6 +32,7 @@ WHOLE = Intent("order_status", 0.5, (("refund", 0.4),))
             "has it been sent, I also want to know when my rug comes and whether I get an invoice",
             ["has it been sent", "want to know when my rug comes", "whether I get an invoice"],
         ),
+        ("i ordered a lamp last week, it never came", []),  # no list: nothing joins a last item
         ("salt and pepper mills", []),  # a conjunction that begins nothing
         ("Hello. Where is it now?", []),  # one word is no clause
         (" ".join(["One two three."] * 6), []),  # a story

@@ -57,6 +57,22 @@ def test_training_can_start_from_a_model_and_names_its_parent(tmp_path: Path, tr
 
 
 @pytest.mark.train
+def test_only_a_share_of_the_way_from_the_model_before_is_gone_where_one_is_asked_for(
+    tmp_path: Path, trunk: Trunk, examples: Examples
+) -> None:
+    first = train_intent(examples, None, None, tmp_path / "first", depth=1, trunk=trunk, **SHORT)
+    heads = [ModelFolder.load(first.out).tensors()["head.weight"]]
+    for share in (0.5, 1.0):
+        made = train_intent(examples, None, None, tmp_path / "on", start=first.out, share=share, trunk=trunk, **SHORT)
+        heads.append(ModelFolder.load(made.out).tensors()["head.weight"])
+    before, half, after = heads
+    assert np.abs(after - before).max() > 0.01
+    assert np.allclose(half, (before + after) / 2, atol=0.02)
+    with pytest.raises(TrainingError, match="needs a model to start from"):
+        train_intent(examples, None, None, tmp_path / "none", depth=1, share=0.5, trunk=trunk, **SHORT)
+
+
+@pytest.mark.train
 def test_a_model_learns_from_teachers_that_are_taught_once(tmp_path: Path, trunk: Trunk, examples: Examples) -> None:
     teacher, cache = _encoder(trunk, tmp_path / "teacher"), tmp_path / "cache"
     options = {**SHORT, "teachers": [teacher], "cache": cache, "depth": 1, "trunk": trunk}

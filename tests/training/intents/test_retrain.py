@@ -219,7 +219,7 @@ def test_the_shipped_model_learns_what_staff_corrected_and_loses_nothing(tmp_pat
     wrong = {
         "Happy to pay for speed": "delivery_express",
         "can i have hard copy by post, i have no printer": "invoice_request",
-        "where's the thing to put on the box": "return_label",
+        "what do i stick on the outside": "return_label",
         "Is there a minimum number before you can spend them": "loyalty_points",
     }
     settings = Settings(home=tmp_path)
@@ -233,7 +233,7 @@ def test_the_shipped_model_learns_what_staff_corrected_and_loses_nothing(tmp_pat
     revise = partial(revise_intent, threads=1, quiet=True, settings={"rate": 3e-4, "epochs": 4})
     read = partial(read_right, cache=tmp_path / "cache", quiet=True)
     result = retrain(store, settings, partial(train_intent, threads=1), revise, read)
-    assert result.new_after > result.new_before
+    assert result.new_after > result.new_before == 0
     assert result.before is not None
     assert result.after >= result.before or not result.promoted
     assert result.after > result.before - 0.03  # of 110 messages
