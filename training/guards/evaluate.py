@@ -1,12 +1,13 @@
 """A guard measured as it serves, beside its peers: what it tells apart, what it leaves alone, and whom it hits.
 
-Ranking is judged by the head's own score; everything else by what the policy makes of it. Needs no torch.
+Ranking is judged by the guard's score, the higher of its rules' and its head's, and by the head's alone; everything
+else by what the policy makes of it. Needs no torch.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,9 +17,12 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
+from guardrails.normalise import hidden, normalise
 from guardrails.policy import FAILED
+from guardrails.rules import Table
 from guardrails.screen import Screen
 from guardrails.verdict import Action, Finding, Verdict
+from guardrails.views import Views
 from models.runtime import Runtime
 from models.vectors import sigmoid
 from training.guards.peers import Scorer, peers_here
@@ -30,7 +34,7 @@ Row = tuple[str, ...]
 Follow = Callable[[Sequence[str], str], Iterable[str]]
 """Goes through texts with a bar on standard error; the string says what is being done."""
 
-OURS = "handrail"
+OURS, HEAD = "handrail", "handrail's head alone"
 HARMLESS = ("none", "harmless", "odd", "profane")
 FALSE_RATE = 0.01
 
@@ -146,15 +150,14 @@ def evaluate_guard(
     trials = TRIALS[task](data, seed)
     peers, absent = peers_here(task)
     follow = partial(_followed, console=Console(stderr=True, quiet=quiet))
-    ours = partial(_scores, runtime, task, follow)
+    head = partial(_scores, runtime, task, follow)
     flags = partial(_flags, screen, task, trials, follow)
-    models: dict[str, tuple[Scorer, float]] = {OURS: (ours, 0.5), **peers}
     deciders: dict[str, Callable[[Sequence[str]], np.ndarray]] = {OURS: flags}
     deciders |= {name: partial(_reaches, score, threshold) for name, (score, threshold) in peers.items()}
     rankings = [
-        _ranking(name, model, mixture, score(mixture.texts))
+        _ranking(name, model, mixture, scores)
         for name, mixture in trials.apart.items()
-        for model, (score, _) in models.items()
+        for model, scores in _scored(mixture.texts, task, head, peers)
     ]
     alone = [
         Counted(name, model, _share(decide(texts)))
@@ -234,6 +237,23 @@ def _reached(finding: Finding, task: str) -> bool:
 def _reaches(score: Scorer, threshold: float, texts: Sequence[str]) -> np.ndarray:
     result: np.ndarray = score(texts) >= threshold
     return result
+
+
+def _scored(
+    texts: Sequence[str], task: str, head: Scorer, peers: Mapping[str, tuple[Scorer, float]]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """What each model makes of texts, (texts,): the guard, its head alone, the peers."""
+    alone = head(texts)
+    yield OURS, np.maximum(alone, _ruled(task, texts))
+    yield HEAD, alone
+    yield from ((name, score(texts)) for name, (score, _) in peers.items())
+
+
+def _ruled(task: str, texts: Sequence[str]) -> np.ndarray:
+    """The score of the guard's surest rule, 0 where none speaks."""
+    rules = Table.load(task)
+    found = (rules.find(task, Views(normalise(text), hidden(text)).letters) for text in texts)
+    return np.array([max((finding.score for finding in findings), default=0.0) for findings in found])
 
 
 def _scores(runtime: Runtime, task: str, follow: Follow, texts: Sequence[str]) -> np.ndarray:

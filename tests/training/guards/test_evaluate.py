@@ -101,7 +101,16 @@ def test_a_perfect_peer_is_seen_to_be_one(evaluated: Callable[[str], GuardEvalua
     (perfect,) = [r for r in report.rankings if r.model == "words"]
     assert (perfect.set, perfect.auroc, perfect.recall, perfect.bad) == ("Civil Comments", 1.0, 1.0, 20)
     assert {found.gap for found in report.groups if found.model == "words"} == {0.0}
-    assert {ranking.model for ranking in report.rankings} == {"handrail", "words"}
+    assert {ranking.model for ranking in report.rankings} == {"handrail", "handrail's head alone", "words"}
+
+
+def test_a_rule_speaks_for_the_guard_where_its_head_does_not(
+    evaluated: Callable[[str], GuardEvaluation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.guards.evaluate.sigmoid", lambda logits: np.full(len(logits), 0.5))
+    found = {r.model: r for r in evaluated("injection").rankings if r.set == "CyberSecEval 2, ordinary messages"}
+    assert (found["handrail"].recall, found["handrail"].auroc) == (1.0, 1.0)
+    assert found["handrail's head alone"].auroc == 0.5
 
 
 def test_every_group_has_its_rate_and_the_worst_comes_first() -> None:
