@@ -12,7 +12,7 @@ import typer
 from bot.cli import personal, retrieve, understanding
 from bot.cli.console import print_json, print_renderable, print_table, progress, say
 from bot.cli.measure import evaluate_grounding, evaluate_ordinary
-from bot.cli.options import AsJson, Data, Depth, Epochs, Measured, Out, Seed
+from bot.cli.options import AsJson, Data, Depth, Epochs, Measured, Out, Seed, Way
 from bot.errors import ContentError
 from bot.settings import Settings
 
@@ -74,9 +74,7 @@ def train_intent(
     test: Annotated[Path | None, typer.Option(help="Measured once, at the end.")] = None,
     shop: Annotated[Path | None, typer.Option(help="Instead of files: a shop's folder, as demo/ is one.")] = None,
     start: Annotated[Path | None, typer.Option(help="A model folder whose layers to begin with.")] = None,
-    share: Annotated[
-        float, typer.Option(min=0.01, max=1, help="How far to go from start to what was learnt; less keeps more of it.")
-    ] = 1.0,
+    way: Way = 1.0,
     teacher: Annotated[
         list[Path] | None, typer.Option(help="Folder of a larger encoder to learn from, too; may be given again.")
     ] = None,
@@ -110,7 +108,7 @@ def train_intent(
     assert learn is not None
     result = recipe(
         learn, choose, measure, out, depth=depth, epochs=epochs, seed=seed, threads=threads, logdir=logdir, start=start,
-        share=share, resume=resume,
+        way=way, resume=resume,
         settings={
             "rate": rate, "patience": patience, "consistency": consistency, "adversarial": adversarial, "noise": noise
         } | (understanding.read_settings(settings) if settings else {}),

@@ -11,4 +11,7 @@ Measured = Annotated[Path, typer.Option(help="CSV or JSON lines with text,label;
 Out = Annotated[Path, typer.Option(help="Where the model folder is written.")]
 Depth = Annotated[int, typer.Option(min=1, max=6, help="Upper layers trained; 6 is the whole encoder.")]
 Epochs = Annotated[int, typer.Option(min=1, help="Passes over the texts.")]
+Way = Annotated[
+    float, typer.Option(min=0.01, max=1, help="How far to go from start to what was learnt; less keeps more of it.")
+]
 Seed = Annotated[int, typer.Option(help="Makes a training repeatable.")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.cli.console import print_json, print_table, progress, say
-from bot.cli.options import AsJson, Data, Depth, Epochs, Out, Seed
+from bot.cli.options import AsJson, Data, Depth, Epochs, Out, Seed, Way
 from bot.paths import DEMO, SHIPPED
 from bot.settings import Settings
 
@@ -37,6 +37,7 @@ def train_pii(
     depth: Depth = 4,
     epochs: Epochs = 2,
     start: Annotated[Path | None, typer.Option(help="A model folder to go on with, gently.")] = None,
+    way: Way = 1.0,
     share: Annotated[float, typer.Option(min=0.01, max=1, help="Of the texts that are drawn.")] = 1.0,
     seed: Seed = 0,
     as_json: AsJson = False,
@@ -44,7 +45,7 @@ def train_pii(
     """Train the branch that tags personal data.   Example: handrail train pii --data data --out models/mine"""
     from training.personal.recipe import train_pii as recipe
 
-    result = recipe(data, out, seed, epochs=epochs, depth=depth, share=share, start=start)
+    result = recipe(data, out, seed, epochs=epochs, depth=depth, share=share, start=start, way=way)
     if as_json:
         print_json({**asdict(result), "out": str(result.out)})
         return

@@ -80,7 +80,7 @@ def train_intent(
     logdir: Path | None = None,
     resume: bool = False,
     start: Path | None = None,
-    share: float = 1.0,
+    way: float = 1.0,
     teachers: Sequence[Path] = (),
     cache: Path | None = None,
     parent: str | None = None,
@@ -93,7 +93,7 @@ def train_intent(
 
     Without `dev`, a tenth of each label is split off by `seed`. `depth` is 1, 2 or 3 upper layers, or the
     whole encoder with its embeddings; None is that of `start`, or 2. `start` is a model folder whose layers, and
-    whose head for the labels that it knows, to begin with instead of the base encoder's; `share`, 0..1, is how far the
+    whose head for the labels that it knows, to begin with instead of the base encoder's; `way`, 0..1, is how far the
     weights go from there to what was learnt (WiSE-FT, Wortsman et al., 2022). `teachers` are folders
     of larger encoders, as transformers writes them, from whose readings the model learns beside the labels
     (`teacher`); the readings are kept in `cache`. `parent` is the version that this one came from; `settings`
@@ -109,8 +109,8 @@ def train_intent(
     trunk = trunk or Trunk.from_package()
     origin = None if start is None else ModelFolder.load(start)
     depth = depth or (origin.depth if origin else DEPTH)
-    if origin is None and share < 1:
-        raise TrainingError(f"A share of the way ({share:g}) needs a model to start from: give --start FOLDER.")
+    if origin is None and way < 1:
+        raise TrainingError(f"A share of the way ({way:g}) needs a model to start from: give --start FOLDER.")
     if not 1 <= depth <= trunk.layers:
         raise TrainingError(f"The depth {depth} is not one of 1..{trunk.layers} layers.")
     examples, held_out = splits(train, dev, seed)
@@ -127,10 +127,10 @@ def train_intent(
         checkpoint.unlink(missing_ok=True)
     fitted, logits = _fitted(
         trunk, examples, targets, held_out, options,
-        depth=depth, origin=origin, share=share, checkpoint=checkpoint, logdir=logdir, quiet=quiet,
+        depth=depth, origin=origin, way=way, checkpoint=checkpoint, logdir=logdir, quiet=quiet,
     )  # fmt: skip
     told = options | ({"teachers": [folder.name for folder in teachers]} if teachers else {})
-    told |= {"share": share} if share < 1 else {}
+    told |= {"way": way} if way < 1 else {}
     written = write_folder(
         fitted.network, logits, examples, held_out, tests, out, trunk=trunk, settings=told, quiet=quiet,
         lineage={"parent": parent, "command": command},
@@ -257,7 +257,7 @@ def _fitted(
     *,
     depth: int,
     origin: ModelFolder | None,
-    share: float,
+    way: float,
     logdir: Path | None,
     checkpoint: Path,
     quiet: bool,
@@ -295,8 +295,8 @@ def _fitted(
         logdir=logdir,
         quiet=quiet,
     )
-    if share < 1:
-        fitted.network = between(begun, fitted.network, share)
+    if way < 1:
+        fitted.network = between(begun, fitted.network, way)
     return fitted, predict(fitted.network, dev_states)[0]
 
 

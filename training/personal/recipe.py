@@ -6,6 +6,7 @@ messages of our own that are filled with Faker's people. What serves is measured
 
 from __future__ import annotations
 
+import copy
 import re
 import tempfile
 from collections.abc import Sequence
@@ -75,17 +76,21 @@ def train_pii(
     threads: int = 1,
     share: float = 1.0,
     start: Path | None = None,
+    way: float = 1.0,
     logdir: Path | None = None,
     quiet: bool = False,
     trunk: Trunk | None = None,
 ) -> PiiResult:
     """Train the branch on the sets under `data_dir` and our own messages (`share` scales how many are drawn). `start`
-    is a model folder whose layers and head to go on with, gently; `depth` is then its own.
+    is a model folder whose layers and head to go on with, gently; `depth` is then its own, and `way`, 0..1, how far the
+    weights go from there to what was learnt (WiSE-FT, Wortsman et al., 2022).
 
     A twentieth of the texts and messages of the part `dev`, of locales that measure, choose the epoch. Raises
     MissingExtra, DataError without any text, TrainingError when the graph that would serve has lost what was trained.
     """
     require("torch")
+    if start is None and way < 1:
+        raise TrainingError(f"A share of the way ({way:g}) needs a model to start from: give --start FOLDER.")
     trunk, origin = trunk or Trunk.from_package(), None if start is None else ModelFolder.load(start)
     depth = origin.depth if origin else depth
     texts = pii_corpus(data_dir, seed, share)
@@ -94,7 +99,7 @@ def train_pii(
     dev += messages("dev", int(CHOOSING * share), World(HELD_OUT, seed, share=0.0))
     if not train:
         raise DataError("There are too few texts to train 'pii' on: is the data folder right?")
-    fitted, options = _fitted(trunk, train, dev, epochs, depth, origin, seed, threads, logdir, quiet)
+    fitted, options = _fitted(trunk, train, dev, epochs, depth, origin, way, seed, threads, logdir, quiet)
     manifest: dict[str, Any] = {
         "kind": "branch",
         "task": TASK,
@@ -106,7 +111,7 @@ def train_pii(
         "seed": seed,
         "settings": options,
         "parent": origin.version if origin else None,
-        "command": f"handrail train pii --depth {depth} --epochs {epochs} --share {share} --seed {seed}",
+        "command": f"handrail train pii --depth {depth} --epochs {epochs} --share {share} --way {way} --seed {seed}",
         "description": DESCRIPTION,
         "data": {"fingerprint": fingerprint(texts), "examples": len(texts)},
     }
@@ -193,6 +198,7 @@ def _fitted(
     epochs: int,
     depth: int,
     origin: ModelFolder | None,
+    way: float,
     seed: int,
     threads: int,
     logdir: Path | None,
@@ -200,7 +206,7 @@ def _fitted(
 ) -> tuple[Fitted, dict[str, Any]]:
     from training.fit import Settings, fit
     from training.losses import UNTAGGED, Tags
-    from training.network import Branch
+    from training.network import Branch, between
 
     rate = RATE if origin is None else GENTLE
     settings = Settings(epochs=epochs, seed=seed, threads=threads, smoothing=0.0, batch=64, rate=rate)
@@ -220,5 +226,9 @@ def _fitted(
     network = Branch(trunk, depth, len(LABELS), "none", settings.dropout)
     if origin is not None:
         network.load_tensors(origin.tensors())
+    begun = copy.deepcopy(network)
     tags = Tags(states, targets_of(train, pieces, UNTAGGED))
-    return fit(network, tags, score, dev_states, settings, logdir=logdir, quiet=quiet), asdict(settings)
+    fitted = fit(network, tags, score, dev_states, settings, logdir=logdir, quiet=quiet)
+    if way < 1:
+        fitted.network = between(begun, fitted.network, way)
+    return fitted, asdict(settings) | ({"way": way} if way < 1 else {})

@@ -62,14 +62,14 @@ def test_only_a_share_of_the_way_from_the_model_before_is_gone_where_one_is_aske
 ) -> None:
     first = train_intent(examples, None, None, tmp_path / "first", depth=1, trunk=trunk, **SHORT)
     heads = [ModelFolder.load(first.out).tensors()["head.weight"]]
-    for share in (0.5, 1.0):
-        made = train_intent(examples, None, None, tmp_path / "on", start=first.out, share=share, trunk=trunk, **SHORT)
+    for way in (0.5, 1.0):
+        made = train_intent(examples, None, None, tmp_path / "on", start=first.out, way=way, trunk=trunk, **SHORT)
         heads.append(ModelFolder.load(made.out).tensors()["head.weight"])
     before, half, after = heads
     assert np.abs(after - before).max() > 0.01
     assert np.allclose(half, (before + after) / 2, atol=0.02)
     with pytest.raises(TrainingError, match="needs a model to start from"):
-        train_intent(examples, None, None, tmp_path / "none", depth=1, share=0.5, trunk=trunk, **SHORT)
+        train_intent(examples, None, None, tmp_path / "none", depth=1, way=0.5, trunk=trunk, **SHORT)
 
 
 @pytest.mark.train

@@ -4,15 +4,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from guardrails.verdict import Span
+from models.folder import ModelFolder
 from models.runtime import Reading, Runtime
 from models.tagging import tagged
 from models.tokens import WordPieces
 from models.trunk import Trunk
+from training.errors import TrainingError
 from training.personal.messages import KINDS, Marked, messages, seeds, stories
 from training.personal.ner_sets import sentences, tidied, turns
 from training.personal.personas import HELD_OUT, TRAIN, cities, countries, towns
@@ -208,3 +211,20 @@ def test_the_recipe_writes_a_branch_that_the_runtime_serves(tmp_path: Path, trun
     assert reading.tags[TASK].shape == (5, len(LABELS))
     assert TASK not in reading.outputs
     assert runtime.encode(["where"]).shape == (1, trunk.hidden)
+
+
+@pytest.mark.train
+def test_only_a_part_of_the_way_from_the_branch_before_is_gone_where_one_is_asked_for(
+    tmp_path: Path, trunk: Trunk
+) -> None:
+    def trained(name: str, **kwargs: Any) -> np.ndarray:
+        brief = {"epochs": 1, "depth": 1, "share": 0.005, "quiet": True, "trunk": trunk}
+        made = train_pii(tmp_path / "no data", tmp_path / name, **brief, **kwargs)
+        return ModelFolder.load(made.out).tensors()["head.weight"]
+
+    before = trained("first")
+    half, after = (trained("on", start=tmp_path / "first", way=way) for way in (0.5, 1.0))
+    assert np.abs(after - before).max() > 0.001
+    assert np.allclose(half, (before + after) / 2, atol=0.02)
+    with pytest.raises(TrainingError, match="needs a model to start from"):
+        trained("none", way=0.5)
