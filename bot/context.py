@@ -31,7 +31,7 @@ class Signs(NamedTuple):
 
 
 WEIGHTS = Signs(
-    alone=0.9, together=0.4, topic=1.05, points_back=1.45, own_words=-0.5, near=7.1, follows=0.9, nothing=-2.75
+    alone=0.8, together=0.4, topic=1.1, points_back=1.3, own_words=-0.4, near=7.0, follows=0.75, nothing=-2.95
 )
 ANY, LEAST = 0.02, 0.001  # chance of any intent for a message that is of none, and least chance of all
 MOST_WORDS = 5

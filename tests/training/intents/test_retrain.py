@@ -219,7 +219,7 @@ def test_the_shipped_model_learns_what_staff_corrected_and_loses_nothing(tmp_pat
     wrong = {
         "Happy to pay for speed": "delivery_express",
         "can i have hard copy by post, i have no printer": "invoice_request",
-        "what do i stick on the outside": "return_label",
+        "what goes on the front of the parcel": "return_label",
         "Is there a minimum number before you can spend them": "loyalty_points",
     }
     settings = Settings(home=tmp_path)
