@@ -158,13 +158,15 @@ def train_bias(
 
 def train_injection(
     data: Data, out: Out, depth: Depth = 2, epochs: Epochs = 4, seed: Seed = 0, threads: Threads = 1,
+    beside: Annotated[list[Path], typer.Option(help="A model to write the mean with; may come again.")] = [],  # noqa: B006
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Train the injection head.   Example: handrail train injection --data data --out models/mine"""
     from training.guards.injection import RECIPE
     from training.guards.recipe import train_guard
 
-    _show_guard(train_guard(RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads), as_json)
+    result = train_guard(RECIPE, data, out, depth=depth, epochs=epochs, seed=seed, threads=threads, beside=beside)
+    _show_guard(result, as_json)
 
 
 def _show_guard(result: "GuardResult", as_json: bool) -> None:

@@ -21,6 +21,7 @@ from pathlib import Path
 import yaml
 
 from training.guards.contrasts import read_contrasts
+from training.guards.customer_texts import posts, requests_of_customers
 from training.guards.long_texts import between_lines, requests_for_code
 from training.guards.recipe import Corpus, Recipe
 from training.held_out import kept_apart
@@ -30,9 +31,9 @@ LABELS = ("injection",)
 DESCRIPTION = "Whether a message tries to steer the bot: override, extraction, jailbreak, smuggled instructions"
 ATTACK, ODD, HARMLESS = (1.0,), (0.15,), (0.0,)
 MOST = {"banking77": 3000, "clinc150": 8000, "multidogo": 3000, "twitter_care": 600, "jailbreaks": 600, "demo": 4000}
-COPIES = {"attacks": 3, "odd": 2, "lines": 3, "twitter_care": 3}  # our own lists are short; posts are unlike all else
 BETWEEN = 700  # letters of each side with a line between theirs
 CODING = 1500  # requests for programs
+CUSTOMERS = 2000  # short messages of customers
 LONGEST = 160  # word pieces, for letters
 PLACE = re.compile(r"\{\{.*?\}\}|\[INSERT PROMPT HERE\]")
 
@@ -42,6 +43,7 @@ def injection_corpus(data: Path, seed: int) -> Corpus:
     harmless = {"documents": list(_documents(data)), "requests": list(_requests(data)), **support_texts(data)}
     harmless |= {"demo": utterances("train"), "letters": letters(), "answers": list(answers(data, test=False))}
     harmless |= {"coding": list(requests_for_code(CODING, seed)), "programs": list(_programs(data))}
+    harmless |= {"customers": list(requests_of_customers(CUSTOMERS, seed)), "posts": posts()}
     attacks = {"jailbreaks": list(jailbreaks(data, test=False))}
     contrasts = read_contrasts("injection", "train")
     orders, odd, lines = ([c.text for c in contrasts if c.label == label] for label in ("attack", "odd", "harmless"))
@@ -52,7 +54,7 @@ def injection_corpus(data: Path, seed: int) -> Corpus:
     parts += [_of(name, texts, HARMLESS) for name, texts in harmless.items()]
     parts += [_of("attacks", orders, ATTACK), _of("odd", odd, ODD), _of("lines", lines, HARMLESS)]
     drawn = [part.sample(MOST.get(part.sources[0], len(part)), seed) for part in parts if len(part)]
-    return Corpus.joined([part for part in drawn for _ in range(COPIES.get(part.sources[0], 1))])
+    return Corpus.joined(drawn).distinct()
 
 
 def injection_test(data: Path, seed: int) -> Corpus:
@@ -66,8 +68,9 @@ def injection_test(data: Path, seed: int) -> Corpus:
 
 
 RECIPE = Recipe(
-    "injection", LABELS, "stretch", DESCRIPTION, injection_corpus, injection_test, longest=LONGEST, smoothing=0.0
-)
+    "injection", LABELS, "stretch", DESCRIPTION, injection_corpus, injection_test,
+    longest=LONGEST, smoothing=0.0, apart=0.05,
+)  # fmt: skip
 
 
 def cyberseceval(data: Path) -> Iterator[str]:

@@ -60,6 +60,20 @@ class Corpus:
         texts, sources = (tuple(column[i] for i in indexes) for column in (self.texts, self.sources))
         return Corpus(texts, self.targets[np.asarray(indexes, dtype=int)], sources)
 
+    def parted(self, share: float, seed: int) -> tuple[Corpus, Corpus]:
+        """A share of the distinct texts, drawn by `seed`, each once; and all copies of the others."""
+        once = self.distinct()
+        apart = once.take(np.random.default_rng(seed).permutation(len(once))[: int(len(once) * share)])
+        held, order = set(apart.texts), np.random.default_rng(seed).permutation(len(self))
+        return apart, self.take([place for place in order if self.texts[place] not in held])
+
+    def distinct(self) -> Corpus:
+        """Each text once, where it came first."""
+        places: dict[str, int] = {}
+        for place, text in enumerate(self.texts):
+            places.setdefault(text, place)
+        return self.take(list(places.values()))
+
     def sample(self, most: int, seed: int) -> Corpus:
         """At most so many texts, drawn by `seed`."""
         return self.take(np.random.default_rng(seed).permutation(len(self))[:most])
@@ -73,7 +87,8 @@ class Corpus:
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What makes a guard's head: its labels, how it pools (see network.Branch), where its texts come from, how
-    many word pieces of each it learns, and by how much its targets are smoothed.
+    many word pieces of each it learns, by how much its targets are smoothed, and which share of the texts chooses the
+    epoch.
 
     `corpus` and `test` read the folder of data sets and take a seed; the test chooses nothing. `about` says what else
     the manifest should tell of the data.
@@ -88,6 +103,7 @@ class Recipe:
     about: Callable[[], Mapping[str, Any]] = dict
     longest: int = LONGEST
     smoothing: float = 0.02
+    apart: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +147,18 @@ def train_guard(
     seed: int = 0,
     threads: int = 1,
     most: int | None = None,
+    beside: Sequence[Path] = (),
     logdir: Path | None = None,
     quiet: bool = False,
     trunk: Trunk | None = None,
 ) -> GuardResult:
     """Train a head of independent labels on the sets under `data` (one folder each, as their authors publish
-    them) and write its folder to `out`; a tenth of the corpus chooses the epoch.
-    `most` draws so many texts of the corpus (None: all).
+    them) and write its folder to `out`; `recipe.apart` of the texts choose the epoch.
+    `most` draws so many texts of the corpus (None: all). What is written is the mean of what was trained and of
+    the model folders `beside` it (Wortsman et al., "Model soups", 2022): all began with the base encoder's layers.
 
-    Raises MissingExtra, DataError where there are no texts, TrainingError when the graph that would serve
-    disagrees with what was trained.
+    Raises MissingExtra, DataError where there are no texts, ModelError for a damaged folder, TrainingError when the
+    graph that would serve disagrees with what was trained, or for one `beside` of another task or depth.
     """
     require("torch")
     task, labels = recipe.task, recipe.labels
@@ -149,12 +167,12 @@ def train_guard(
     if not len(corpus) or not len(test):
         raise DataError(f"There are no texts to train '{task}' on or to test it with: is {data} the data folder?")
     trunk = trunk or Trunk.from_package()
-    order = np.random.default_rng(seed).permutation(len(corpus))
-    dev = corpus.take(order[: len(order) // 10])
-    held_out = set(dev.texts)
-    train = corpus.take([place for place in order if corpus.texts[place] not in held_out])
+    dev, train = corpus.parted(recipe.apart, seed)
+    others = [_like(path, recipe, depth) for path in beside]
     options = {"epochs": epochs, "seed": seed, "threads": threads, "smoothing": recipe.smoothing, "rate": 3e-4}
-    fitted, probabilities = _fitted(trunk, recipe, train, dev, options, depth=depth, logdir=logdir, quiet=quiet)
+    fitted, probabilities = _fitted(
+        trunk, recipe, train, dev, options, depth=depth, beside=others, logdir=logdir, quiet=quiet
+    )
     manifest: dict[str, Any] = {
         "kind": "branch",
         "task": task,
@@ -165,6 +183,7 @@ def train_guard(
         "head": {"pooling": recipe.pooling, "activation": "sigmoid"},
         "seed": seed,
         "settings": options,
+        "parent": "+".join(other.version for other in others) or None,
         "command": " ".join(["handrail", *sys.argv[1:]]),
         "description": recipe.description,
         "data": {
@@ -193,6 +212,17 @@ def train_guard(
     manifest["metrics"] = {name: [report.to_dict() for report in found] for name, found in reports.items()}
     folder = ModelFolder.write(out, manifest, tensors)
     return GuardResult(out, folder.version, len(corpus), fitted.epoch, round(fitted.seconds, 1), difference, **reports)
+
+
+def _like(path: Path, recipe: Recipe, depth: int) -> ModelFolder:
+    """The folder, which has the same weights as a training of this depth would give."""
+    folder = ModelFolder.load(path)
+    if (folder.task, folder.depth, folder.pooling) != (recipe.task, depth, recipe.pooling):
+        raise TrainingError(
+            f"{path} is a model for '{folder.task}' of depth {folder.depth}; only one for '{recipe.task}' of depth "
+            f"{depth} can be averaged with this training."
+        )
+    return folder
 
 
 def guard_reports(labels: Sequence[str], corpus: Corpus, scores: np.ndarray) -> tuple[GuardReport, ...]:
@@ -239,13 +269,14 @@ def _fitted(
     options: Mapping[str, Any],
     *,
     depth: int,
+    beside: Sequence[ModelFolder],
     logdir: Path | None,
     quiet: bool,
 ) -> tuple[Fitted, np.ndarray]:
-    """The trained network and its probabilities of the dev texts."""
+    """The trained network, or its mean with those `beside` it, and its probabilities of the dev texts."""
     from training.fit import Settings, fit, predict
     from training.losses import Task
-    from training.network import Branch
+    from training.network import Branch, between
 
     settings = Settings(**options)
     require("torch").manual_seed(settings.seed)
@@ -266,4 +297,8 @@ def _fitted(
         logdir=logdir,
         quiet=quiet,
     )
+    for number, folder in enumerate(beside, 1):
+        other = Branch(trunk, depth, train.targets.shape[1], recipe.pooling, settings.dropout)
+        other.load_tensors(folder.tensors())
+        fitted.network = between(other, fitted.network, number / (number + 1))
     return fitted, sigmoid(predict(fitted.network, dev_states)[0])

@@ -2,7 +2,9 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -236,6 +238,34 @@ def test_a_head_that_looks_for_a_stretch_serves_as_it_was_trained(tmp_path: Path
     result = train_guard(recipe, tmp_path, tmp_path / "model", depth=1, trunk=trunk, **BRIEF)
     assert ModelFolder.load(result.out).pooling == "stretch"
     assert result.difference < 0.02
+
+
+@pytest.mark.train
+def test_a_head_is_the_mean_of_a_training_and_those_beside_it(tmp_path: Path, trunk: Trunk) -> None:
+    pairs = [(f"where is {mark}", (float(mark < "e"),)) for mark in "abcdefgh"]
+    corpus = Corpus.of("made up", pairs, 1)
+    recipe = Recipe("injection", ("injection",), "mean", "", lambda *_: corpus, lambda *_: corpus, apart=0.25)
+
+    def trained(name: str, **kwargs: Any) -> ModelFolder:
+        return ModelFolder.load(
+            train_guard(recipe, tmp_path, tmp_path / name, depth=1, trunk=trunk, **kwargs, **BRIEF).out
+        )
+
+    one, two, three = (trained(f"seed {seed}", seed=seed) for seed in range(3))
+    mean = trained("mean", seed=2, beside=[one.path, two.path])
+    assert mean.manifest["parent"] == f"{one.version}+{two.version}"
+    for name, weights in mean.tensors().items():
+        assert np.allclose(weights, np.mean([of.tensors()[name] for of in (one, two, three)], axis=0), atol=0.02)
+    with pytest.raises(TrainingError, match="of depth 1; only one for 'toxicity' of depth 1"):
+        train_guard(replace(recipe, task="toxicity"), tmp_path, tmp_path / "no", depth=1, beside=[one.path], **BRIEF)
+
+
+def test_texts_that_choose_the_epoch_teach_nothing_and_stand_once() -> None:
+    corpus = Corpus.joined([Corpus.of("made up", [(text, (1.0,)) for text in "abcdefgh"], 1)] * 3)
+    apart, rest = corpus.parted(0.25, seed=0)
+    assert len(apart) == 2 == len(set(apart.texts))
+    assert not set(apart.texts) & set(rest.texts)
+    assert len(rest) == 3 * 6
 
 
 @pytest.mark.train
