@@ -28,7 +28,7 @@ _ADDS = re.compile(
 _LEADS = re.compile(
     r"^(?:(?:ok(?:ay)?|right|so|and|but|well|hm+|ah|oh|yes|yeah|no|fine|thanks)\b[\s,.!]*)+", re.IGNORECASE
 )
-_ASKS = re.compile(rf"(?:{_STARTS})\b|.*\?\s*$", re.IGNORECASE | re.DOTALL)
+_ASKS = re.compile(rf"(?:{_STARTS})\b|.*\?\s*$|.*\b(?:please|pls|plz)\b", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ def clauses(text: str) -> tuple[Clause, ...]:
     begins = [("", 0), *((border[0], border.end()) for border in borders)]
     ends = [*(border.start() for border in borders), len(text)]
     stretches = [(text[at:end].strip(" ,;\n\t"), border) for (border, at), end in zip(begins, ends, strict=True)]
+    stretches = _led(stretches)
     found = tuple(_clause(stretch, border) for stretch, border in stretches if len(stretch.split()) >= SHORTEST)
     return found if 2 <= len(found) <= MOST else ()
 
@@ -60,6 +61,15 @@ def asks(text: str) -> bool:
 def asks_on(text: str) -> bool:
     """Whether a message asks something, whatever word it begins with ("ok, and how long?")."""
     return asks(_LEADS.sub("", text.strip()))
+
+
+def _led(stretches: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Stretches, each with what stands before it; one that says no more than "also" begins the next."""
+    led: list[tuple[str, str]] = []
+    for one in stretches:
+        adds = led.pop() if led and _ADDS.fullmatch(led[-1][0]) else None
+        led.append((f"{adds[0]}, {one[0]}", adds[1]) if adds else one)
+    return led
 
 
 def _clause(text: str, border: str) -> Clause:

@@ -12,9 +12,9 @@ from bot.records import IntentSpec
 from bot.turn import Part
 from models.intent import Intent
 
-CONFIDENT, MARGIN, BEYOND_DOUBT = 0.8, 0.3, 0.95  # of a clause's reading; the last for one that does not ask
+CONFIDENT, MARGIN = 0.8, 0.3  # of a clause's reading
+BEYOND_DOUBT = 0.95  # of one that does not ask, and of clauses joined in a list, of which the whole need not sound
 ADDED = 0.65  # of each where one says itself that it is another matter
-CERTAIN = 0.97  # of clauses that are joined in a list, of which the whole message need not sound
 HEARD = 0.03  # least chance of each in the reading of the whole message
 
 
@@ -40,7 +40,7 @@ def parts(
     if len(found) < 2 or whole.label not in found:
         return ()
     listed = len(found) == len(readings) and _listed([clause for clause, _ in readings])
-    certain = listed and all(intent.confidence >= CERTAIN for _, intent in readings)
+    certain = listed and all(intent.confidence >= BEYOND_DOUBT for _, intent in readings)
     asked = all(clause.asks for clause, _ in found.values())
     if not apart and not asked and not _differ(found, intents, None if certain else heard):
         return ()

@@ -20,6 +20,7 @@ WHOLE = Intent("order_status", 0.5, (("refund", 0.4),))
     [
         ("How much is delivery and can I return a rug?", ["How much is delivery", "can I return a rug?"]),
         ("My mug broke. Also, where is my order?", ["My mug broke.", "where is my order?"]),
+        ("My mug broke. Also, have you got another", ["My mug broke.", "have you got another"]),
         ("Do you ship to Ireland? What does it cost?", ["Do you ship to Ireland?", "What does it cost?"]),
         ("I need a receipt, and please tell me my points", ["I need a receipt", "please tell me my points"]),
         ("i paid twice and my lamp is broken", ["i paid twice", "my lamp is broken"]),
@@ -41,6 +42,16 @@ WHOLE = Intent("order_status", 0.5, (("refund", 0.4),))
 )
 def test_a_message_is_taken_apart_where_something_new_begins(text: str, found: list[str]) -> None:
     assert [clause.text for clause in clauses(text)] == found
+
+
+@pytest.mark.parametrize("text", ["My mug broke. Also, have you got another", "It is in. By the way, is it free to me"])
+def test_a_word_that_adds_speaks_for_what_follows_its_comma(text: str) -> None:
+    assert [clause.adds for clause in clauses(text)] == [False, True]
+
+
+@pytest.mark.parametrize("text", ["cancel my order please", "please cancel my order", "my order pls cancel"])
+def test_who_says_please_asks(text: str) -> None:
+    assert [clause.asks for clause in clauses(f"I paid it twice. {text}")] == [False, True]
 
 
 @pytest.mark.parametrize(
