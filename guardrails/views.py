@@ -23,7 +23,7 @@ _MOST_VIEWS = 12
 _MOST_READ = 5
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}={0,2}(?![\w+/=-])")
 _LINES = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{2,}){1,40}={0,2}(?![\w+/=-])")
-_HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9A-Fa-f]{2}(?:[:,]? ?(?:0x)?|\\x)?){8,}(?![\w])")
+_HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9A-Fa-f]{2}(?:\\x|[:,]? ?(?:0x)?)){8,}(?![\w])")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#\d{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z]{2,10};)")  # browsers want no semicolon
 _ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\[0-3][0-7]{2}")

@@ -94,3 +94,11 @@ def test_what_was_encoded_maps_back_to_the_whole_token():
     at = view.text.index("bob@")
     span = view.span(at, at + 13, "EMAIL")
     assert f"see {token} ok"[span.start : span.end] == token
+
+
+@pytest.mark.timeout(20)  # what has two ways to match each piece takes twice as long with every one more
+@pytest.mark.parametrize(
+    "text", ["1" * 301, "a1" * 150 + "g", "12:" * 150 + "z", "\\x41" * 150 + "z", "4142 " * 150 + "z"]
+)
+def test_a_run_that_is_nearly_an_encoding_is_given_up_at_once(text):
+    assert Views(normalise(text)).decoded is not None
