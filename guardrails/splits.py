@@ -18,7 +18,8 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _TRAIL = re.compile(
-    r"(?:\s|[,;:…>-]|\.{2,}|\b(?:and|then|more (?:coming|to come|to follow)|to be continued|tbc|cont(?:inued)?)\b)*$",
+    r"(?:\s|[,;:…>-]|(?<!\.)\.{2,}(?!\.)"
+    r"|\b(?:and|then|more (?:coming|to come|to follow)|to be continued|tbc|cont(?:inued)?)\b)*$",
     re.IGNORECASE,
 )
 _OPEN = re.compile(

@@ -69,9 +69,7 @@ _PLACE = re.compile(  # "the page at shop.example" says where, not whose
     r"|it|them|look|see|find|found|visit|bought|buy|log(?:ged)? in|here|available|guide|section|tool)$",
     re.IGNORECASE,
 )
-_MAILBOX = re.compile(
-    r"[\w-]*[\d._][\w-]*$|\b(?:e-?mail|mail|contact|reach|write|address|send|reply)\b[^.!?]{0,40}$", re.I
-)
+_MAILBOX = re.compile(r"[\d._][\w-]*$|\b(?:e-?mail|mail|contact|reach|write|address|send|reply)\b[^.!?]{0,40}$", re.I)
 _PROVIDER = re.compile(
     r"(?:g(?:oogle)?mail|yahoo|hotmail|outlook|live|icloud|aol|proton(?:mail)?|gmx|web|mail)\b", re.I
 )

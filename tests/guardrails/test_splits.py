@@ -84,6 +84,12 @@ def test_only_what_may_end_a_value_is_held_against_earlier_messages(text, may):
     assert may_go_on(text) is may
 
 
+@pytest.mark.timeout(20)  # what has two ways to match each piece takes twice as long with every one more
+@pytest.mark.parametrize("before", ["." * 301 + "!", ". " * 301 + "!", "," * 301 + "!"])
+def test_a_row_of_marks_before_a_number_is_given_up_at_once(before):
+    assert Joined.of([before], "1111 1111") is None
+
+
 PIECE = st.text("0123456789 @.abGB,;and…\n", max_size=20)
 
 
