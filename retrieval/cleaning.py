@@ -45,17 +45,17 @@ _SIGNATURE = re.compile(  # at the end of a line of other words: "please help. K
 )
 _COMPANY = rf"(?:,\s*|\s+[(]?){_NAME}(?:\s+(?:{_NAME}|&|and|of|the)){{0,4}}[)]?"  # after a name: "Priya (Hale & Co)"
 _SIGN_OFF = re.compile(
-    rf"(?<=[.!?\n])\s*(?i:{_CLOSING})\s*[,.!–-]*\s*(?:{_NAME}(?:\s+{_NAME}){{0,2}}(?:\s?x+)?(?:{_COMPANY})?)?\s*$"
+    rf"(?<=[.!?\n])[^\S\n]*(?i:{_CLOSING})\s*[,.!–-]*\s*(?:{_NAME}(?:\s+{_NAME}){{0,2}}(?:\s?x+)?(?:{_COMPANY})?)?\s*$"
 )
 _TITLED = re.compile(rf"{_NAME}(?:\s+(?:{_NAME}|&|and|of|the)){{0,6}}")  # a line of nothing but names
 _CONTACT = re.compile(r"@|https?:|www\.|\||\d{5}|\[(?:EMAIL|PHONE|NAME|URL|ADDRESS)_", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\n(?:--|__|—)[ \t]*\n.*\Z", re.DOTALL)
-_DEVICE = re.compile(r"\n\s*(?:sent from my|get outlook for)\b[^\n]{0,60}\s*\Z", re.IGNORECASE)
+_DEVICE = re.compile(r"\n[^\S\n]*(?:sent from my|get outlook for)\b[^\n]{0,60}\s*\Z", re.IGNORECASE)
 _INITIALS = re.compile(
     r"\s*(?:\^\s?[A-Za-z]{1,15}|(?<=\s)~\s?[A-Z][a-z]{1,14}|(?<![\w/])[*/~–—-]{1,2}\s?[A-Z]{2,3}|(?<=[.!?]\s)[–—-]\s?[A-Z][a-z]{1,14})"
     r"\.?(?=\s*(?:https?://\S+\s*)?$)"
 )
-_LAST_NAME = re.compile(rf"\n\s*[–—-]{{0,2}}\s*{_NAME}(?:\s{_NAME})?\s*\Z")
+_LAST_NAME = re.compile(rf"\n[^\S\n]*[–—-]{{0,2}}\s*{_NAME}(?:\s{_NAME})?\s*\Z")
 _GONE = "\0"  # stands where a link was that says nothing to others
 _POINTING = (  # what says no more than that there is one: "See \0 for details"
     r"(?:(?:please|just|also|and|or|but|so|you can|do|to|for)\s+)*(?:see|visit|go to|check(?: it)?(?: out)?|follow"
