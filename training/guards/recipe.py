@@ -217,7 +217,7 @@ def train_guard(
 def _like(path: Path, recipe: Recipe, depth: int) -> ModelFolder:
     """The folder, which has the same weights as a training of this depth would give."""
     folder = ModelFolder.load(path)
-    if (folder.task, folder.depth, folder.pooling) != (recipe.task, depth, recipe.pooling):
+    if (folder.task, folder.depth, folder.labels) != (recipe.task, depth, recipe.labels):
         raise TrainingError(
             f"{path} is a model for '{folder.task}' of depth {folder.depth}; only one for '{recipe.task}' of depth "
             f"{depth} can be averaged with this training."

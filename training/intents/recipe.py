@@ -110,7 +110,7 @@ def train_intent(
     origin = None if start is None else ModelFolder.load(start)
     depth = depth or (origin.depth if origin else DEPTH)
     if origin is None and way < 1:
-        raise TrainingError(f"A share of the way ({way:g}) needs a model to start from: give --start FOLDER.")
+        raise TrainingError(f"A part of the way ({way:g}) needs a model to start from: give --start FOLDER.")
     if not 1 <= depth <= trunk.layers:
         raise TrainingError(f"The depth {depth} is not one of 1..{trunk.layers} layers.")
     examples, held_out = splits(train, dev, seed)

@@ -90,7 +90,7 @@ def train_pii(
     """
     require("torch")
     if start is None and way < 1:
-        raise TrainingError(f"A share of the way ({way:g}) needs a model to start from: give --start FOLDER.")
+        raise TrainingError(f"A part of the way ({way:g}) needs a model to start from: give --start FOLDER.")
     trunk, origin = trunk or Trunk.from_package(), None if start is None else ModelFolder.load(start)
     depth = origin.depth if origin else depth
     texts = pii_corpus(data_dir, seed, share)
@@ -111,7 +111,8 @@ def train_pii(
         "seed": seed,
         "settings": options,
         "parent": origin.version if origin else None,
-        "command": f"handrail train pii --depth {depth} --epochs {epochs} --share {share} --way {way} --seed {seed}",
+        "command": f"handrail train pii --depth {depth} --epochs {epochs} --share {share} --seed {seed}"
+        + (f" --start {start.name} --way {way}" if start else ""),
         "description": DESCRIPTION,
         "data": {"fingerprint": fingerprint(texts), "examples": len(texts)},
     }

@@ -59,7 +59,7 @@ def test_training_can_start_from_a_model_and_names_its_parent(tmp_path: Path, tr
 
 
 @pytest.mark.train
-def test_only_a_share_of_the_way_from_the_model_before_is_gone_where_one_is_asked_for(
+def test_only_a_part_of_the_way_from_the_model_before_is_gone_where_one_is_asked_for(
     tmp_path: Path, trunk: Trunk, examples: Examples
 ) -> None:
     first = train_intent(examples, None, None, tmp_path / "first", depth=1, trunk=trunk, **SHORT)
