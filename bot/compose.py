@@ -44,9 +44,15 @@ class Composer(Repertoire):
     _sentences: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def sure(self, intent: Intent, *, weighed: bool = False) -> bool:
-        """Whether a reading is answered without asking back; one `weighed` in the light of the topic needs less."""
-        least, lead = (LIKELIER, 0.0) if weighed else (self.confident, self.margin)
-        return intent.label in self.intents and intent.in_scope and intent.confidence >= least and intent.lead >= lead
+        """Whether a reading is answered without asking back; one `weighed` in the light of the topic needs less, and so
+        does one beside which only what follows from it is likely: that is offered below the answer."""
+        spec = self.intents.get(intent.label)
+        if spec is None or not intent.in_scope:
+            return False
+        offered = sum(chance for label, chance in intent.alternatives if label in spec.follow_ups)
+        if weighed or (offered and intent.confidence + offered >= self.confident):
+            return intent.confidence >= LIKELIER
+        return intent.confidence >= self.confident and intent.lead >= self.margin
 
     def may_ask(self, intent: Intent | None, but: str = "") -> bool:
         """Whether a reading that is not sure is near enough to ask back about; it is not of the label `but`."""

@@ -52,11 +52,12 @@ OUT = understood(0.9, in_scope=False)
         (SURE, (), 0, Kind.ANSWER, "sure of the intent (90%)"),
         (understood(0.55, 0.4), (), 0, Kind.ANSWER, "sure"),  # both figures exactly
         (Intent("order_status", 1.0), (), 0, Kind.ANSWER, "named in plain words"),  # no model read it
+        (understood(0.5, 0.45), (found(0.9),), 0, Kind.ANSWER, "sure"),  # the other follows: it is offered below
         (understood(0.9, label="person"), (), 0, Kind.HANDOFF, "asked for a person"),
         (SURE, (found(0.99),), 0, Kind.ANSWER, "sure"),  # the shop's own answer goes before a ticket
         # not sure: a past ticket
         (understood(0.54), (found(0.6),), 0, Kind.ANSWER, "a past ticket answers it (60%)"),
-        (understood(0.6, 0.46), (found(0.7),), 0, Kind.ANSWER, "a past ticket"),  # the second reading is close
+        (understood(0.6, 0.46, label="refund"), (found(0.7),), 0, Kind.ANSWER, "a past ticket"),  # the second is close
         (OUT, (found(0.9),), 0, Kind.ANSWER, "a past ticket"),  # no intent for it, but it was solved before
         (understood(0.9, label="unknown_label"), (found(0.9),), 0, Kind.ANSWER, "a past ticket"),
         # staff wrote the answer to this very message: it goes before everything
