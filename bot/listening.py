@@ -174,11 +174,14 @@ class Listener:
         return Move.RETURNS if turn.intent.label in turn.dialogue.topics[:-1] else Move.ASKS
 
     def _may_lean(self, turn: Turn, intent: Intent) -> bool:
-        """Whether a message can lean on the one before: it is short, and neither a courtesy nor a call for a person."""
+        """Whether a message can lean on the one before: it is short, and neither a courtesy nor a call for a person,
+        nor does it say clearly what it wants of another thing than the one before ("track my other order")."""
         if not cues.is_short(turn.text) or not turn.dialogue.before:
             return False
         if not self.composer.sure(intent):
             return True
+        if self.slots.others(turn.text) and len(self._own_words(turn.text)) >= MANY:
+            return False
         return intent.label not in self.composer.courtesies and not self.composer.intents[intent.label].handoff
 
     def _in_context(self, turn: Turn, read: Reading, alone: Intent, topic: str, instead: str | None) -> Turn:

@@ -189,6 +189,19 @@ def test_an_order_that_was_named_before_is_not_taken_for_another() -> None:
     assert heard("where is my other order").others == frozenset()  # none was named: any may be meant
 
 
+@pytest.mark.parametrize(
+    ("text", "move", "label"),
+    [
+        ("swap my other order today", Move.ASKS, "exchange"),
+        ("and my other order?", Move.CONTINUES, "order_status"),  # says of itself no more than that
+    ],
+)
+def test_what_is_clearly_wanted_of_another_order_is_not_the_question_before(text: str, move: Move, label: str) -> None:
+    turn = heard(text)
+    assert turn.intent is not None
+    assert (turn.move, turn.intent.label, turn.weighed) == (move, label, move is Move.CONTINUES)
+
+
 def test_who_signs_a_message_does_not_decide_what_it_is_about() -> None:
     plain = heard("where is my order")
     signed = heard("where is my order. Kind regards, Swap Human")
