@@ -71,7 +71,8 @@ def fit_context(
     """Fit the weights to the stories of files or folders, and to `pairs`: texts of a message, a line's end, and the
     question before it. Of those without one, the short ones come after a text of another label, as who changes the
     topic says them, `SWITCHES` at most. `progress` is told of each conversation. Raises ContentError for a bad file,
-    DataError where no message is weighed."""
+    DataError where messages of fewer than two
+    conversations are weighed."""
     found: list[Weighed] = []
     for name, exchanges in _conversations(files, pairs):
         chat = bot.start(f"story-{name}"[:80], channel=CHANNEL).id
@@ -83,6 +84,8 @@ def fit_context(
     if not found:
         raise DataError("No message of these conversations is weighed: none is a short one after an answer.")
     names = sorted({weighed.story for weighed in found})
+    if len(names) < 2:
+        raise DataError(f"Only {names[0]!r} has a message that is weighed; two conversations are the least.")
     order = np.random.default_rng(0).permutation(len(names))
     fold = {names[at]: number % FOLDS for number, at in enumerate(order)}
     hits = 0

@@ -73,6 +73,20 @@ def test_a_message_with_the_question_before_is_one_more_conversation(tmp_path: P
     assert (fit.serving.hits, fit.serving.of) == (1, 2)
 
 
+def test_a_short_message_alone_comes_after_one_about_something_else(tmp_path: Path) -> None:
+    cards = [f"{AWAY} {number}" for number in range(9)]
+    texts = Examples((*cards, *[ASKED] * 9), (*["payment"] * 9, *["refund"] * 9))
+    two = stories(tmp_path, (BACK, "refund"), (AWAY, "payment"))
+    assert 2 < fit_context(FakeBot(), two, texts).serving.of <= 2 + len(cards)
+    long = Examples((*[f"{' '.join(cards)} {card}" for card in cards], *[ASKED] * 9), texts.labels)
+    assert fit_context(FakeBot(), two, long).serving.of == 2
+
+
+def test_of_one_conversation_nothing_is_learnt(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"Only 'stories\.yaml: 0' has a message that is weighed"):
+        fit_context(FakeBot(), stories(tmp_path, (BACK, "refund")))
+
+
 @pytest.mark.parametrize("meant", [None, "account"], ids=["nothing that matters", "nothing that was weighed"])
 def test_without_a_message_to_learn_from_this_is_said(tmp_path: Path, meant: str | None) -> None:
     with pytest.raises(DataError, match="No message of these conversations is weighed"):
