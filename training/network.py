@@ -4,7 +4,7 @@ its weights go to and from a model folder unchanged."""
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -213,4 +213,11 @@ def between(before: Branch, after: Branch, share: float) -> Branch:
     them."""
     mixed, start, end = copy.deepcopy(before), before.tensors(), after.tensors()
     mixed.load_tensors(kept({name: start[name] + share * (end[name] - start[name]) for name in start}))
+    return mixed
+
+
+def mean(networks: Sequence[Branch]) -> Branch:
+    """A network whose weights are the mean of several alike ones', as a model folder keeps them."""
+    mixed, every = copy.deepcopy(networks[0]), [network.tensors() for network in networks]
+    mixed.load_tensors(kept({name: np.mean([tensors[name] for tensors in every], axis=0) for name in every[0]}))
     return mixed

@@ -24,7 +24,7 @@ from guardrails.screen import Screen
 from guardrails.verdict import Action, Finding, Verdict
 from guardrails.views import Views
 from models.runtime import Runtime
-from models.vectors import sigmoid
+from models.scoring import probabilities
 from training.guards.peers import Scorer, peers_here
 from training.guards.trials import TRIALS, Grouped, Mixture, Trials, ordinary_messages
 from training.metrics import auroc, interval, recall_at
@@ -257,8 +257,10 @@ def _ruled(task: str, texts: Sequence[str]) -> np.ndarray:
 
 
 def _scores(runtime: Runtime, task: str, follow: Follow, texts: Sequence[str]) -> np.ndarray:
-    """The probability of the head's first label."""
-    return sigmoid(np.array([runtime.read(text).outputs[task].logits[0] for text in follow(texts, "reading")]))
+    """The probability of the head's first label, calibrated."""
+    folder = runtime.folders[task]
+    first = folder.labels[0]
+    return np.array([probabilities(runtime.read(text), folder)[first] for text in follow(texts, "reading")])
 
 
 def _followed(texts: Sequence[str], what: str, *, console: Console) -> Iterable[str]:

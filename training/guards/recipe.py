@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -158,7 +159,8 @@ def train_guard(
     the model folders `beside` it (Wortsman et al., "Model soups", 2022): all began with the base encoder's layers.
 
     Raises MissingExtra, DataError where there are no texts, ModelError for a damaged folder, TrainingError when the
-    graph that would serve disagrees with what was trained, or for one `beside` of another task or depth.
+    graph that would serve disagrees with what was trained, or for one `beside` of another task, depth, pooling or
+    labels.
     """
     require("torch")
     task, labels = recipe.task, recipe.labels
@@ -217,10 +219,11 @@ def train_guard(
 def _like(path: Path, recipe: Recipe, depth: int) -> ModelFolder:
     """The folder, which has the same weights as a training of this depth would give."""
     folder = ModelFolder.load(path)
-    if (folder.task, folder.depth, folder.labels) != (recipe.task, depth, recipe.labels):
+    alike = (folder.depth, folder.labels, folder.pooling) == (depth, recipe.labels, recipe.pooling)
+    if folder.task != recipe.task or not alike:
         raise TrainingError(
             f"{path} is a model for '{folder.task}' of depth {folder.depth}; only one for '{recipe.task}' of depth "
-            f"{depth} can be averaged with this training."
+            f"{depth}, pooled by {recipe.pooling}, with the labels {', '.join(recipe.labels)}, can be averaged with it."
         )
     return folder
 
@@ -276,7 +279,7 @@ def _fitted(
     """The trained network, or its mean with those `beside` it, and its probabilities of the dev texts."""
     from training.fit import Settings, fit, predict
     from training.losses import Task
-    from training.network import Branch, between
+    from training.network import Branch, mean
 
     settings = Settings(**options)
     require("torch").manual_seed(settings.seed)
@@ -297,8 +300,8 @@ def _fitted(
         logdir=logdir,
         quiet=quiet,
     )
-    for number, folder in enumerate(beside, 1):
-        other = Branch(trunk, depth, train.targets.shape[1], recipe.pooling, settings.dropout)
+    others = [copy.deepcopy(fitted.network) for _ in beside]
+    for other, folder in zip(others, beside, strict=True):
         other.load_tensors(folder.tensors())
-        fitted.network = between(other, fitted.network, number / (number + 1))
+    fitted.network = mean([fitted.network, *others]) if others else fitted.network
     return fitted, sigmoid(predict(fitted.network, dev_states)[0])

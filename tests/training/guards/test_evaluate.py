@@ -107,7 +107,7 @@ def test_a_perfect_peer_is_seen_to_be_one(evaluated: Callable[[str], GuardEvalua
 def test_a_rule_speaks_for_the_guard_where_its_head_does_not(
     evaluated: Callable[[str], GuardEvaluation], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.guards.evaluate.sigmoid", lambda logits: np.full(len(logits), 0.5))
+    monkeypatch.setattr("training.guards.evaluate.probabilities", lambda reading, folder: {"injection": 0.5})
     found = {r.model: r for r in evaluated("injection").rankings if r.set == "CyberSecEval 2, ordinary messages"}
     assert (found["handrail"].recall, found["handrail"].auroc) == (1.0, 1.0)
     assert found["handrail's head alone"].auroc == 0.5
