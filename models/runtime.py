@@ -21,7 +21,7 @@ from models.errors import ModelError
 from models.folder import GRAPH, TOKENIZER, ModelFolder
 from models.graph import BASE, TRUNK, Progress, cached_graphs, graph_key
 from models.stretch import strongest
-from models.tokens import Tokens, WordPieces, cases
+from models.tokens import Tokens, WordPieces, cases, content
 from models.trunk import Trunk
 
 RETRIEVER = "retriever"  # the task whose branch makes the embedding that past tickets are searched by
@@ -154,13 +154,17 @@ class Runtime:
 
     def read(self, text: str) -> Reading:
         """Read one text, of any length and content; an empty one too. Long texts go in overlapping windows:
-        their embeddings are averaged, as are the logits of soft-max heads; of sigmoid heads the highest count.
+        their embeddings are averaged, as are the logits of soft-max heads; of sigmoid heads the highest count. A window
+        that is repeated is read once.
         """
         tokens = self._pieces(text)
-        windows = [self._begun(text, tokens, window) for window in tokens.windows]
+        contents = [content(text, tokens, window) for window in tokens.windows]
+        distinct = dict(zip(contents, tokens.windows, strict=True))
+        begun = {key: self._begun(text, tokens, window) for key, window in distinct.items()}
 
         def run(task: str) -> list[dict[str, np.ndarray]]:
-            return [self._graphs[task](window) for window in windows]
+            made = {key: self._graphs[task](given) for key, given in begun.items()}
+            return [made[key] for key in contents]
 
         outputs: dict[str, Callable[[], Output]] = {}
         vectors: dict[str, Callable[[], np.ndarray]] = {BASE: partial(_unit, partial(run, BASE))}
@@ -180,7 +184,7 @@ class Runtime:
             vectors=Asked(vectors),
             outputs=Asked(outputs),
             complete=tokens.complete,
-            states=_spread([window["words"] for window in windows], tokens),
+            states=_spread([begun[key]["words"] for key in contents], tokens),
             tags=Asked(tags),
         )
 

@@ -34,9 +34,12 @@ def cases(text: str, offsets: Sequence[tuple[int, int]], words: Sequence[int]) -
     for _, group in groupby(range(len(offsets)), key=lambda piece: words[piece]):
         pieces = list(group)
         start, end = offsets[pieces[0]][0], offsets[pieces[-1]][1]
-        begins = text[max(start - 4, 0) : start].rstrip(" \t\r").endswith("\n")
-        shapes[0, pieces[0] + 1 : pieces[-1] + 2] = _case(text[start:end]) + SHAPES * begins
+        shapes[0, pieces[0] + 1 : pieces[-1] + 2] = _case(text[start:end]) + SHAPES * _begins(text, start)
     return shapes
+
+
+def _begins(text: str, start: int) -> bool:
+    return text[max(start - 4, 0) : start].rstrip(" \t\r").endswith("\n")
 
 
 def _case(word: str) -> int:
@@ -62,6 +65,14 @@ class Tokens:
     words: tuple[int, ...]
     windows: tuple[tuple[int, int], ...]
     complete: bool
+
+
+def content(text: str, tokens: Tokens, window: tuple[int, int]) -> tuple[tuple[int, ...], bool, str]:
+    """All that the reading of a window of pieces depends on: its ids, and how its words are written."""
+    shown = slice(*window)
+    offsets = tokens.offsets[shown] or ((0, 0),)
+    start, end = offsets[0][0], offsets[-1][1]
+    return tokens.ids[shown], _begins(text, start), text[start:end]
 
 
 class WordPieces:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-NUMBER = r"\d[\d,]*(?:\.\d+)?"
+NUMBER = r"\d[\d,]*+(?:\.\d++)?+"
 _SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _SPELT = {word: str(number) for number, word in enumerate(_SMALL, 1)} | {
     "fourteen": "14", "fifteen": "15", "twenty": "20", "thirty": "30", "sixty": "60", "ninety": "90", "hundred": "100",
@@ -21,7 +21,7 @@ _CLOCK = r"(?:1[0-2]|0?\d)(?:[.:][0-5]\d)?\s?[ap]\.?m\b\.?|(?:[01]?\d|2[0-3]):[0
 _QUANTITY = re.compile(
     rf"(?P<opens>{_CLOCK}|\b\d\d?){_TO}(?P<closes>{_CLOCK})|(?P<until>(?:until|till|closes? at)\s)?(?P<clock>{_CLOCK})"
     rf"|[£$€]\s?(?P<amount>{NUMBER})(?:{_TO}[£$€]?(?P<amounts>{NUMBER})(?!\s?(?:{_UNIT})))?"
-    rf"|(?P<least>{NUMBER})(?:{_TO}(?P<most>{NUMBER}))?[\s-]?(?:(?:working|business)\s)?(?P<unit>{_UNIT})",
+    rf"|(?<!\d)(?P<least>{NUMBER})(?:{_TO}(?P<most>{NUMBER}))?[\s-]?(?:(?:working|business)\s)?(?P<unit>{_UNIT})",
     re.IGNORECASE,
 )
 _DAYS = {"day": (1, 1), "night": (1, 1), "week": (7, 7), "month": (30, 31), "year": (365, 366)}  # the fewest and most

@@ -8,7 +8,7 @@ from models.errors import ModelError
 from models.folder import ModelFolder
 from models.runtime import Graph, Runtime
 from models.stretch import PIECES
-from models.tokens import LONGEST, SHAPES, WordPieces, cases
+from models.tokens import LONGEST, SHAPES, WordPieces, cases, content
 from models.trunk import Trunk
 from tests.models import tiny
 
@@ -106,6 +106,35 @@ def test_windows_overlap_and_cover_a_long_text(trunk: Trunk) -> None:
     assert covered == set(range(35))
     assert tokens.complete
     assert all(later[0] < earlier[1] for earlier, later in zip(tokens.windows, tokens.windows[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("text", "distinct"), [("order " * 40, 1), ("order " * 20 + "ORDER " * 20, 4), ("order lamp broke " * 10, 2)]
+)
+def test_what_a_window_shares_with_another_is_all_that_its_reading_depends_on(
+    trunk: Trunk, text: str, distinct: int
+) -> None:
+    pieces = WordPieces(trunk.tokenizer, window=10, overlap=4)
+    tokens = pieces(text)
+    read = {}
+    for window in tokens.windows:
+        shown = slice(*window)
+        shapes = cases(text, tokens.offsets[shown], tokens.words[shown])
+        given = pieces.framed(tokens, window).tobytes(), shapes.tobytes()
+        assert read.setdefault(content(text, tokens, window), given) == given
+    assert len(read) == distinct < len(tokens.windows)
+
+
+def test_a_window_that_is_repeated_is_read_once_and_counts_as_often(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = []
+    run = Graph.__call__
+    monkeypatch.setattr(Graph, "__call__", lambda graph, known: ran.append(graph) or run(graph, known))
+    reading = runtime.read("order " * 1_000)
+    assert len(ran) == 2  # the windows in the middle, and the last
+    assert len(reading.states) == len(reading.offsets) == 1_000
+    assert len(reading.outputs["intent"].contributions) == 1_000
 
 
 def test_of_a_long_text_the_worst_window_counts_for_guards(runtime: Runtime) -> None:

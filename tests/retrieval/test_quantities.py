@@ -26,6 +26,9 @@ from retrieval.quantities import quantities
         ("until noon", [("closing time", 12, 12)]),
         ("12 am", [("time", 0, 0)]),
         ("the 110 cm size of order 7", []),
+        ("$20-30 days", [("amount", 20, 20), ("number of days", 30, 30)]),
+        ("9" * 20_000, []),
+        ("9," * 10_000, []),
         ("", []),
     ],
 )
