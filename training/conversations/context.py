@@ -16,16 +16,16 @@ import numpy as np
 import torch
 
 from bot.context import WEIGHTS, Signs
-from bot.cues import is_short
 from bot.engine import Bot
 from bot.turn import Turn
 from training.conversations.evaluate import CHANNEL, OUT_OF_SCOPE
 from training.conversations.stories import read_stories
 from training.dataset import DataError, Examples
+from training.intents.changes import LINE, changes
 from training.share import Share
 
 FOLDS = 5
-SWITCHES = 400
+CHANGES = 400
 PULL = 0.02  # of the squared way from the serving weights, beside the mean loss of a message
 
 
@@ -68,11 +68,9 @@ def fit_context(
     *,
     progress: Callable[[int], None] = lambda done: None,
 ) -> ContextFit:
-    """Fit the weights to the stories of files or folders, and to `pairs`: texts of a message, a line's end, and the
-    question before it. Of those without one, the short ones come after a text of another label, as who changes the
-    topic says them, `SWITCHES` at most. `progress` is told of each conversation. Raises ContentError for a bad file,
-    DataError where messages of fewer than two
-    conversations are weighed."""
+    """Fit the weights to the stories of files or folders, and to those of `pairs` that stand with the question before
+    them, with `CHANGES` of topic made of the others. `progress` is told of each conversation. Raises ContentError for
+    a bad file, DataError where messages of fewer than two conversations are weighed."""
     found: list[Weighed] = []
     for name, exchanges in _conversations(files, pairs):
         chat = bot.start(f"story-{name}"[:80], channel=CHANNEL).id
@@ -102,23 +100,13 @@ def _conversations(
 ) -> Iterable[tuple[str, list[tuple[str, tuple[str, ...]]]]]:
     for name, story in read_stories(files).items():
         yield name, [(exchange.customer, exchange.intent or ()) for exchange in story.turns]
-    for number, (text, label) in enumerate(_paired(pairs) if pairs else ()):
-        said, _, before = text.partition("\n")
+    if pairs is None:
+        return
+    standing = pairs.take([place for place, text in enumerate(pairs.texts) if LINE in text])
+    standing += changes(pairs, CHANGES)
+    for number, (text, label) in enumerate(zip(standing.texts, standing.labels, strict=True)):
+        said, _, before = text.partition(LINE)
         yield f"pair {number}", [(before, ()), (said, (label,))]
-
-
-def _paired(examples: Examples) -> list[tuple[str, str]]:
-    """Texts with a question before them, and their labels; see `fit_context`."""
-    every = list(zip(examples.texts, examples.labels, strict=True))
-    single = [(text, label) for text, label in every if "\n" not in text and label != OUT_OF_SCOPE]
-    random = np.random.default_rng(0)
-    switches = []
-    for at in random.permutation(len(single)):
-        text, label = single[at]
-        before, other = single[random.integers(len(single))]
-        if is_short(text) and other != label:
-            switches.append((f"{text}\n{before}", label))
-    return [pair for pair in every if "\n" in pair[0]] + switches[:SWITCHES]
 
 
 def _weighed(bot: Bot, story: str, turn: Turn, right: Sequence[str]) -> Weighed | None:

@@ -23,6 +23,7 @@ from training.calibrate import intent_calibration, probe, prototypes
 from training.dataset import Examples, check_trainable, split_off
 from training.errors import TrainingError
 from training.extra import require
+from training.intents.changes import with_changes
 from training.intents.evaluate import IntentReport, intent_report, predict_intents
 from training.intents.noise import noisy_share
 from training.intents.report import write_report
@@ -96,8 +97,9 @@ def train_intent(
     whose head for the labels that it knows, to begin with instead of the base encoder's; `way`, 0..1, is how far the
     weights go from there to what was learnt (WiSE-FT, Wortsman et al., 2022). `teachers` are folders
     of larger encoders, as transformers writes them, from whose readings the model learns beside the labels
-    (`teacher`); the readings are kept in `cache`. `parent` is the version that this one came from; `settings`
-    overrides fields of `fit.Settings` and of `SETTINGS`. Texts labelled "oos" teach the model what it does not know.
+    (`teacher`); the readings are kept in `cache`. Where texts stand with the question before them, as many more are
+    made of single ones (`changes`). `parent` is the version that this one came from; `settings` overrides fields of
+    `fit.Settings` and of `SETTINGS`. Texts labelled "oos" teach the model what it does not know.
     Until `out` is written, a checkpoint stands beside it; with `resume`, a training that was killed goes on from it.
 
     Raises MissingExtra without the [train] extra, DataError for bad data, CheckpointError where the checkpoint is of
@@ -121,6 +123,7 @@ def train_intent(
         if part is not None:
             part.targets(classes)  # an unknown label is told before an hour of training
     options = {**SETTINGS, "epochs": epochs, "seed": seed, "threads": threads, **(settings or {})}
+    examples = with_changes(examples, seed)
     targets = _targets(examples, teachers, options, cache, quiet)
     checkpoint = out.with_name(f".{out.name}.checkpoint")
     if not resume:
