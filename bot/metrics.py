@@ -22,7 +22,7 @@ class Metrics:
         )
         self._findings = Counter(
             "handrail_findings_total",
-            "Findings that led to an action",
+            "Findings that reached their threshold, by the action of their rule",
             ["direction", "guard", "action"],
             registry=self.registry,
         )
@@ -73,7 +73,7 @@ class Metrics:
         for finding in verdict.findings:
             if finding.label == FAILED:
                 self._failures.labels(direction, finding.guard).inc()
-            if finding.action:
+            if finding.met and finding.action is not None:
                 self._finding(direction, finding.guard, finding.action.name.lower()).inc()
 
     def rated(self, helpful: bool) -> None:

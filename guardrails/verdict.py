@@ -62,6 +62,11 @@ class Finding:
     action: Action | None = None
     rule: str = ""
 
+    @property
+    def met(self) -> bool:
+        """Whether it reached the threshold of its rule, whose action may be to allow; False until that is decided."""
+        return self.threshold is not None and self.score >= self.threshold
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
