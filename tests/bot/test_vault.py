@@ -1,13 +1,17 @@
 """What is redacted comes back from the vault exactly: for its conversation, in its time, under its key."""
 
 from base64 import b64encode
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text as sql
 
+from bot.cli.vault import read
+from bot.doctor import examine
 from bot.errors import SettingsError, VaultClosed
+from bot.settings import Settings
 from bot.store import Store
 from bot.vault import Vault, fresh_key
 from guardrails.placeholders import Placeholders, Said
@@ -164,6 +168,24 @@ def test_what_has_expired_is_closed_and_goes_with_the_next_that_is_kept(light: S
 
 def test_without_a_key_there_is_no_vault(light: Store) -> None:
     assert Vault.open(light, "", 1.0, KINDS) is None
+
+
+def test_without_a_key_no_value_is_kept_and_whoever_asks_for_one_is_told(
+    light: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANDRAIL_HOME", str(tmp_path))
+    monkeypatch.delenv("HANDRAIL_VAULT_KEY", raising=False)
+    talk = bot(light)
+    chat = talk.start("customer").id
+    assert talk.respond(chat, "write to kit@example.com").text == "write to [EMAIL_1]"
+    with light.database.engine.connect() as connection:
+        assert connection.execute(sql("SELECT count(*) FROM sealed")).scalar_one() == 0
+    with pytest.raises(SettingsError, match="no vault without HANDRAIL_VAULT_KEY; make a key with: handrail vault key"):
+        read(chat, "[EMAIL_1]", who="kim")
+    assert "vault.read" not in [event.act for event in light.audit.recent()]
+    (told,) = [check for check in examine(Settings()) if check.what == "vault"]
+    assert (told.mark, told.found) == ("missing", "none: no value is kept")
+    assert "handrail vault key" in told.way_out
 
 
 @pytest.mark.parametrize("key", ["short", "ä" * 44, b64encode(b"x" * 31).decode(), b64encode(b"x" * 33).decode()])
