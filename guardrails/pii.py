@@ -74,11 +74,15 @@ class PiiGuard:
 
         `regions` are the telephone regions (ISO 3166); `order` and `account` the patterns of the shop's own numbers,
         which stay readable; `deny` words that are always redacted, as LISTED; `extra` recognizers of your own; `tag`
-        and `kinds` as in the class. Raises SettingError for an unknown region or a pattern that does not compile.
+        and `kinds` as in the class. Raises SettingError for an unknown region or kind, or a pattern that does not
+        compile.
         """
         from guardrails.recognizers import cards, identity, internet, names, national, phones, places
         from guardrails.recognizers.base import pattern
 
+        counted = frozenset(kinds)
+        if unknown := sorted(counted - LEAN.keys()):
+            raise SettingError(f"kind {unknown[0]!r} of personal data is unknown; a model tags {', '.join(LEAN)}")
         recognizers = [
             *cards.recognizers(),
             *internet.recognizers(),
@@ -94,7 +98,7 @@ class PiiGuard:
         exempt = "|".join([*(_whole(own) for own in (order, account) if own), PATTERN.pattern])
         allowed = frozenset(_bare(value) for value in allow)
         analyzer, own = Analyzer.build(recognizers), re.compile(exempt, re.IGNORECASE)
-        return cls(analyzer, own, allowed, tag, frozenset(kinds), tuple(regions))
+        return cls(analyzer, own, allowed, tag, counted, tuple(regions))
 
     @property
     def labels(self) -> frozenset[str]:

@@ -4,10 +4,10 @@ import re
 import subprocess
 import sys
 import time
-from functools import partial
 
 import pytest
 
+from guardrails.errors import SettingError
 from guardrails.guard import Message
 from guardrails.learned import LearnedGuard
 from guardrails.length import LengthGuard
@@ -235,24 +235,6 @@ class TestModel:
         model.scores["injection"] = {"injection": 0.97}
         assert self.build(screen, model).screen("hello there").verdict.action is Action.ASK
 
-    def test_a_model_that_is_gone_fails_closed(self, screen, model):
-        built = self.build(screen, model)
-        model.read = lambda text: (_ for _ in ()).throw(OSError("gone"))
-        broken = with_guards(built, "in", built._guards["in"], read=partial(model.read))
-        verdict = broken.screen("hello there").verdict
-        assert {f.guard for f in verdict.findings if f.label == FAILED} == {"toxicity", "injection"}
-        assert verdict.action is Action.REFUSE
-
-    @pytest.mark.parametrize("text", ["hello there", "mail bob@example.com"])
-    def test_the_branch_for_personal_data_that_is_gone_withholds_the_text(self, screen, model, text):
-        built = self.build(screen, model)
-        guards = [PiiGuard.build(tag=lambda text, reading: []) if g.name == "pii" else g for g in built._guards["in"]]
-        model.read = lambda text: (_ for _ in ()).throw(OSError(f"cannot read {text}"))
-        verdict = with_guards(built, "in", guards, read=partial(model.read)).screen(text).verdict
-        assert ("pii", FAILED, "pii failed: OSError") in [(f.guard, f.label, f.reason) for f in verdict.findings]
-        assert not verdict.action.passes
-        assert verdict.text == ""
-
     def test_a_refused_length_costs_no_pass(self, screen, model):
         assert self.build(screen, model).screen("x" * 9000).reading is None
         assert model.texts == []
@@ -300,6 +282,26 @@ def test_approved_content_keeps_its_key_until_text_or_policy_change(screen):
     key = screen.content_key("Delivery costs £3.95.")
     assert key == screen.content_key("Delivery costs £3.95.")
     assert key != screen.content_key("Delivery costs £4.95.")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"languages": ["english"]}, "language 'english' is unknown; use ISO 639-1 codes such as en, fr or zh"),
+        ({"languages": ["en", "EN"]}, "language 'EN' is unknown"),
+        ({"kinds": ["NAMES"]}, "kind 'NAMES' of personal data is unknown; a model tags NAME, ADDRESS, DOB, PLACE, ORG"),
+        ({"regions": ["UK"]}, "phone region 'UK' is unknown; use ISO 3166 codes such as GB"),
+        ({"order": "LL-("}, r"pattern 'LL-\(' is no regular expression"),
+    ],
+)
+def test_what_is_unknown_is_told_when_the_screen_is_built(given, told):
+    with pytest.raises(SettingError, match=told):
+        Screen.build(**given)
+
+
+@pytest.mark.parametrize("given", [{"languages": ["en", "fr", "zh", "pt"]}, {"kinds": ["NAME", "ORG"]}, {"kinds": []}])
+def test_what_is_known_is_taken(given):
+    assert Screen.build(**given).screen("Where is my order?").verdict.action is Action.ALLOW
 
 
 def test_a_guard_without_a_row_is_told_when_the_screen_is_built(screen):
