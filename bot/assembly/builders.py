@@ -26,7 +26,7 @@ from bot.templates import wordings
 from bot.vault import Vault
 from guardrails.pii import REGIONS, TAGGED
 from guardrails.policy import Policy
-from guardrails.screen import Screen
+from guardrails.screen import BRANCHES, Screen
 from models.errors import ModelError
 from models.folder import sha256_of
 from models.runtime import RETRIEVER, Runtime
@@ -61,8 +61,12 @@ def dead_links(settings: Settings) -> tuple[str, ...]:
 
 
 def build_runtime(store: Store, settings: Settings, instead: Mapping[str, Path] | None = None) -> Runtime:
-    """The shipped heads and the promoted ones on one trunk; `instead` names other folders for some tasks."""
-    folders = {folder.name: folder for folder in sorted(SHIPPED.glob("*")) if folder.is_dir()}
+    """The shipped heads and the promoted ones on one trunk; `instead` names other folders for some tasks.
+
+    Raises ModelError, which names the folder, where the model of a guard is missing or damaged: none goes by its rules
+    alone unasked.
+    """
+    folders = {task: SHIPPED / task for task in BRANCHES}
     folders |= {task: Path(promotion.path) for task, promotion in store.models.serving().items()}
     if settings.toxicity:
         folders["toxicity"] = detoxify_folder(settings.toxicity, settings)

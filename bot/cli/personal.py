@@ -66,8 +66,7 @@ def evaluate_pii(
     from training.personal.evaluate import evaluate_pii as run
     from training.personal.recipe import TASK
 
-    folder = model or SHIPPED / TASK
-    runtime = Runtime.from_folders({TASK: folder} if folder.is_dir() else {}, Settings().cache)
+    runtime = Runtime.from_folders({TASK: model or SHIPPED / TASK}, Settings().cache)
     with progress() as bars:
         report = run(runtime, data, shop, each=each, seed=seed, progress=bars)
     if as_json:

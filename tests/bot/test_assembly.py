@@ -6,15 +6,18 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.assembly import Installation, import_intents, policy_stamp
+from bot import doctor
+from bot.assembly import Installation, build_runtime, builders, import_intents, policy_stamp
 from bot.assembly.imports import IntentReport
 from bot.content import new_intent
 from bot.desk import Desk
-from bot.errors import ContentError
+from bot.errors import ContentError, ModelError
+from bot.paths import SHIPPED
 from bot.settings import Settings
 from bot.store import Store
 from guardrails.policy import DEFAULT, Policy, PolicyError
-from guardrails.screen import Screen
+from guardrails.screen import BRANCHES, Screen
+from models.folder import ModelFolder
 from tests.bot.fakes import bot
 
 TEXT = DEFAULT.read_text(encoding="utf-8")
@@ -107,3 +110,44 @@ def test_an_import_whose_answer_cannot_be_filled_in_leaves_nothing_behind(tmp_pa
         import_intents(settings, file, [said])
     store = Store.open(settings.database)
     assert (store.content.intents(), store.content.examples()) == ({}, [])
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the heads that ship, as links that a test may take away."""
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    for task in BRANCHES:
+        (folder / task).symlink_to(SHIPPED / task)
+    for module in (builders, doctor):
+        monkeypatch.setattr(module, "SHIPPED", folder)
+    return folder
+
+
+@pytest.mark.parametrize("task", BRANCHES)
+def test_no_bot_is_built_without_the_model_of_a_guard(light: Store, tmp_path: Path, shipped: Path, task: str) -> None:
+    (shipped / task).unlink()
+    with pytest.raises(ModelError, match=rf"shipped/{task} is not a model folder.*Restore the folder"):
+        build_runtime(light, Settings(home=tmp_path))
+
+
+def test_a_promoted_model_stands_for_one_that_ships(light: Store, tmp_path: Path, shipped: Path) -> None:
+    (shipped / "bias").unlink()
+    light.models.promote("bias", ModelFolder.load(SHIPPED / "bias").version, SHIPPED / "bias", by="op")
+    assert {*build_runtime(light, Settings(home=tmp_path)).folders} == {*BRANCHES}
+
+
+@pytest.mark.parametrize("task", BRANCHES)
+def test_doctor_names_the_model_of_a_guard_that_is_gone(tmp_path: Path, shipped: Path, task: str) -> None:
+    settings = Settings(home=tmp_path)
+    store = Store.open(settings.database)
+    assert f"{task} (shipped)" not in broken(settings)
+    (shipped / task).unlink()
+    assert "is not a model folder" in broken(settings)[f"{task} (shipped)"]
+    store.models.promote(task, ModelFolder.load(SHIPPED / task).version, SHIPPED / task, by="op")
+    assert f"{task} (shipped)" not in broken(settings)
+
+
+def broken(settings: Settings) -> dict[str, str]:
+    """What `handrail doctor` finds broken, and what it says of it."""
+    return {check.what: check.found for check in doctor.examine(settings) if check.broken}

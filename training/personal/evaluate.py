@@ -15,7 +15,7 @@ from typing import Any
 from rich.progress import Progress
 
 from guardrails.presidio import blank_engine
-from guardrails.screen import Screen
+from guardrails.screen import BRANCHES, Screen
 from guardrails.screening import Screened
 from guardrails.verdict import Action, Span
 from models.runtime import Runtime
@@ -55,10 +55,11 @@ class PiiReport:
 def evaluate_pii(
     runtime: Runtime, data: Path, shop: Path, *, each: int = 40, seed: int = 7, progress: Progress | None = None
 ) -> PiiReport:
-    """Measure the guard over `runtime` on the sets under `data` (those that are not there are left out) and on the
-    utterances of the folder `shop`."""
+    """Measure the guard over `runtime` (without its branch: the recognizers alone) on the sets under `data` (those that
+    are not there are left out) and on the utterances of the folder `shop`. The other guards go by their rules."""
     numbers = Numbers(HELD_OUT, seed)
-    screen = Screen.build(runtime=runtime, regions=numbers.regions)
+    others = {*BRANCHES} - (runtime.folders.keys() & {TASK})
+    screen = Screen.build(runtime=runtime, regions=numbers.regions, by_rules=others)
     find = partial(found_in, screen)
     values = list(numbers.draw_by_kind(each))
     peer = stock_presidio()

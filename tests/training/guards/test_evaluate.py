@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from guardrails.screen import Screen
+from guardrails.screen import BRANCHES, Screen
 from models.runtime import Runtime
 from models.trunk import Trunk
 from tests.models import tiny
@@ -75,7 +75,9 @@ def evaluated(
         monkeypatch.setattr(peers, "PEERS", {task: here})
         folder = tiny.branch(tmp_path / task, trunk, task=task, labels=[task], head=SIGMOID)
         runtime = Runtime.from_folders({task: folder.path}, tmp_path / "cache", trunk=trunk)
-        return evaluate_guard(task, data, runtime, Screen.build(runtime=runtime), quiet=True)
+        return evaluate_guard(
+            task, data, runtime, Screen.build(runtime=runtime, by_rules={*BRANCHES} - {task}), quiet=True
+        )
 
     return evaluate
 
