@@ -1,4 +1,4 @@
-"""A real server process on the demo shop, in a home and a temporary folder of its own."""
+"""A real server process, in a home and a temporary folder of its own."""
 
 import contextlib
 import io
@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import httpx
 
-START_SECONDS = 180
+START_SECONDS, RELOAD_SECONDS = 180, 60  # at most
 KEY = "key-of-the-tests"
 ROOT = Path(__file__).parents[2]
 AUTHORIZED = {"Authorization": f"Bearer {KEY}"}
@@ -25,10 +25,11 @@ AUTHORIZED = {"Authorization": f"Bearer {KEY}"}
 
 @dataclass
 class Server:
-    """`handrail serve --demo --port 0`, with everything that it prints kept in one file."""
+    """`handrail serve --port 0`, with the demo shop unless told otherwise; all that it prints is kept in one file."""
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    demo: bool = True
     process: subprocess.Popen[bytes] | None = None
     url: str = ""
 
@@ -60,7 +61,7 @@ class Server:
         offset = self.output.stat().st_size if self.output.exists() else 0
         with self.output.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot.cli", "serve", "--demo", "--port", "0"],
+                [sys.executable, "-m", "bot.cli", "serve", "--port", "0", *(["--demo"] if self.demo else [])],
                 cwd=self.folder, env=self.variables, stdout=log, stderr=log,
             )  # fmt: skip
         deadline = time.monotonic() + START_SECONDS
@@ -74,6 +75,19 @@ class Server:
                 raise AssertionError(f"the server ended with {self.process.returncode}:\n{text[-3000:]}")
             time.sleep(0.1)
         raise AssertionError(f"the server did not come up in {START_SECONDS} s")
+
+    def serves(self, task: str) -> str:
+        """The version of this task's model that is served now."""
+        return str(httpx.get(f"{self.url}/readyz", timeout=30).json()["versions"][task])
+
+    def wait_for_another(self, task: str, version: str) -> str:
+        """Wait until another version of this task's model is served; it."""
+        deadline = time.monotonic() + RELOAD_SECONDS
+        while time.monotonic() < deadline:
+            if (now := self.serves(task)) != version:
+                return now
+            time.sleep(0.2)
+        raise AssertionError(f"the server still serves {version}")
 
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> None:
         if self.process and self.process.poll() is None:
