@@ -21,4 +21,8 @@ class MissingExtra(HandrailError):
             f"This needs '{package}' of the [{extra}] extra, which is not installed. "
             f"Install it with: make {extra}-setup   (or, in the project's folder: pip install -e '.[{extra}]')"
         )
-        self.extra = extra
+        self.extra, self.package = extra, package
+
+    def __reduce__(self) -> tuple[type["MissingExtra"], tuple[str, str]]:
+        """Told whole by another process, too."""
+        return type(self), (self.extra, self.package)

@@ -28,8 +28,8 @@ def progress() -> Progress:
 
 
 def say(text: str) -> None:
-    """One line for the person at the terminal, on standard error."""
-    errors.print(text, soft_wrap=True)
+    """One line for the person at the terminal, on standard error; what stands in it is no markup."""
+    errors.print(text, soft_wrap=True, markup=False)
 
 
 def print_json(value: Any) -> None:

@@ -28,8 +28,10 @@ def train_retriever(
 ) -> None:
     """Fine-tune the search on your own past tickets.   Example: handrail train retriever --out models/retriever"""
     from bot.assembly import open_store, read_tickets
+    from training.extra import require
     from training.retrieval.recipe import train_retriever as recipe
 
+    require("torch")  # told before the tickets are read
     settings = Settings()
     if tickets:
         with progress() as bars:

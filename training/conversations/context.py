@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from bot.context import WEIGHTS, Signs
 from bot.engine import Bot
@@ -21,6 +20,7 @@ from bot.turn import Turn
 from training.conversations.evaluate import CHANNEL, OUT_OF_SCOPE
 from training.conversations.stories import read_stories
 from training.dataset import DataError, Examples
+from training.extra import require
 from training.intents.changes import LINE, changes
 from training.share import Share
 
@@ -70,7 +70,9 @@ def fit_context(
 ) -> ContextFit:
     """Fit the weights to the stories of files or folders, and to those of `pairs` that stand with the question before
     them, with `CHANGES` of topic made of the others. `progress` is told of each conversation. Raises ContentError for
-    a bad file, DataError where messages of fewer than two conversations are weighed."""
+    a bad file, DataError where messages of fewer than two conversations are weighed, MissingExtra without the [train]
+    extra."""
+    require("torch")
     found: list[Weighed] = []
     for name, exchanges in _conversations(files, pairs):
         chat = bot.start(f"story-{name}"[:80], channel=CHANNEL).id
@@ -127,12 +129,13 @@ def _reads(weights: Signs, weighed: Weighed) -> bool:
 
 def _fitted(found: Sequence[Weighed]) -> Signs:
     """The weights of the greatest likelihood, by L-BFGS."""
+    torch = require("torch")
     start = torch.tensor(WEIGHTS, dtype=torch.float64)
     weights = start.clone().requires_grad_()
     cases = [(torch.from_numpy(w.signs), torch.from_numpy(w.right)) for w in found]
     optimizer = torch.optim.LBFGS([weights], max_iter=100, line_search_fn="strong_wolfe")
 
-    def loss() -> torch.Tensor:
+    def loss() -> Any:
         optimizer.zero_grad()
         chances = [(signs @ weights).log_softmax(0)[right].logsumexp(0) for signs, right in cases]
         total = PULL * ((weights - start) ** 2).sum() - torch.stack(chances).mean()
