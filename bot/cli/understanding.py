@@ -19,6 +19,7 @@ from models.scoring import threshold_at
 Data = Annotated[Path, typer.Option(help="CSV or JSON lines with text,label.")]
 Model = Annotated[Path | None, typer.Option(help="A model folder; the serving one when not given.")]
 Seed = Annotated[int, typer.Option(help="Makes a run repeatable.")]
+UNREADABLE = "(a text that could not be read for personal data)"
 
 
 def read_settings(file: Path) -> dict[str, Any]:
@@ -50,18 +51,29 @@ def evaluate_labels(
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Find examples whose labels mislead, the worst first.   Example: handrail evaluate labels --data train.csv"""
+    """Find examples whose labels mislead, the worst first.   Example: handrail evaluate labels --data train.csv
+
+    What is shown of them is redacted.
+    """
+    from bot.assembly import open_screen
     from training.intents.labels import evaluate_labels as run
 
-    report = run(data, seed=seed, threads=Settings().threads, cache=Settings().cache)
+    settings = Settings()
+    report = run(data, seed=seed, threads=settings.threads, cache=settings.cache)
+    with progress() as bars:
+        bars.add_task("Taking personal data out of what is shown", total=None)
+        screen = open_screen(settings)
+        shown = report.redacted(
+            lambda text: screen.redact(text, again=True).verdict.text or UNREADABLE, None if as_json else most
+        )
     if as_json:
-        print_json(report.to_dict())
+        print_json(shown.to_dict())
         return
-    suspects = [(s.label, s.likely, s.trust, s.text[:80]) for s in report.suspects[:most]]
+    suspects = [(s.label, s.likely, s.trust, s.text[:80]) for s in shown.suspects]
     print_table("Labels that the others contradict", ("label", "rather", "trust", "text"), suspects)
-    clashes = [(", ".join(labels), text[:80]) for text, labels in list(report.contradictions.items())[:most]]
+    clashes = [(", ".join(labels), text[:80]) for text, labels in shown.contradictions.items()]
     print_table("Texts under several labels", ("labels", "text"), clashes)
-    alike = [(count, text[:80]) for text, count in list(report.duplicates.items())[:most]]
+    alike = [(count, text[:80]) for text, count in shown.duplicates.items()]
     print_table("Texts that stand more than once", ("times", "text"), alike)
     counts = (len(report.suspects), len(report.contradictions), len(report.duplicates))
     say("{} suspect labels, {} texts under several, {} repeated; {} examples".format(*counts, report.examples))
@@ -162,7 +174,9 @@ def tune_context(
     from bot.assembly import Installation
     from training.conversations.context import fit_context as run
     from training.dataset import Examples, read_shop
+    from training.extra import require
 
+    require("torch")  # told before the conversations are held
     shop = pairs is not None and pairs.is_dir()
     read = None if pairs is None else read_shop(pairs, "dev") if shop else Examples.read(pairs)
     with throwaway_home(Settings()) if demo else nullcontext(Settings()) as settings, progress() as bars:

@@ -7,7 +7,10 @@ label is suspect. Needs no torch.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +49,22 @@ class LabelReport:
     def to_dict(self) -> dict[str, Any]:
         """A plain dictionary, for JSON."""
         return asdict(self)
+
+    def redacted(self, redact: Callable[[str], str], most: int | None = None) -> LabelReport:
+        """The same as may be shown: its texts as `redact` gives them back, of each kind the first `most`. Texts that
+        differ in personal data alone are then one."""
+        alike: Counter[str] = Counter()
+        for text, count in islice(self.duplicates.items(), most):
+            alike[redact(text)] += count
+        clashes: defaultdict[str, set[str]] = defaultdict(set)
+        for text, labels in islice(self.contradictions.items(), most):
+            clashes[redact(text)].update(labels)
+        return replace(
+            self,
+            duplicates=dict(alike),
+            contradictions={text: tuple(sorted(labels)) for text, labels in clashes.items()},
+            suspects=tuple(replace(suspect, text=redact(suspect.text)) for suspect in self.suspects[:most]),
+        )
 
 
 def evaluate_labels(
