@@ -9,7 +9,7 @@ are left alone. Places in what is read lead back to the text as it was written.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +22,7 @@ SHORTEST = 4  # letters of a word that is looked at
 RUN_TOGETHER = 3  # letters of each word, at least, that are parted; shorter ones stand in SHORT
 SHORT = frozenset(re.findall(r"\w+", "a i is it my to of in on at by me we do so no up be he or if as am an go us"))
 SEEN = 2  # times in the training texts, of a word that may take another's place
+SHARED = 2  # labels whose texts have a word that the encoder does not know, where it is told
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,10 +98,27 @@ class Speller:
         return word in self._rank and (len(word) >= RUN_TOGETHER or word in SHORT)
 
 
-def frequent_words(texts: Iterable[str]) -> list[str]:
-    """The words of training texts that stand there `SEEN` times and more, most frequent first."""
-    counts = Counter(match.group().lower() for text in texts for match in WORD.finditer(text))
-    return sorted((word for word, count in counts.items() if count >= SEEN), key=lambda word: (-counts[word], word))
+def frequent_words(
+    examples: Iterable[tuple[str, str]], known: Collection[str], is_name: Callable[[str], bool] = lambda word: False
+) -> list[str]:
+    """The words of labelled training texts (text, label) that stand there `SEEN` times and more, most frequent first.
+
+    One that the encoder does not know (`known`) may be the name of a person: it is told only where it stands under
+    `SHARED` labels or more, not counting where it has a capital inside a text, and where it is no name by `is_name`.
+    """
+    counts: Counter[str] = Counter()
+    labels: defaultdict[str, set[str]] = defaultdict(set)
+    for text, label in examples:
+        for match in WORD.finditer(text):
+            word = match.group().lower()
+            if word in known or not match.group().istitle() or match.start() == 0:
+                counts[word] += 1
+                labels[word].add(label)
+    told = [
+        word for word, count in counts.items()
+        if count >= SEEN and (word in known or (len(labels[word]) >= SHARED and not is_name(word)))
+    ]  # fmt: skip
+    return sorted(told, key=lambda word: (-counts[word], word))
 
 
 def _one_slip(word: str) -> set[str]:

@@ -80,6 +80,11 @@ def _is_family(word: str) -> bool:
     return word.lower() in _list("family_names")
 
 
+def is_name(word: str) -> bool:
+    """Whether people bear this name, given or of the family."""
+    return is_given(word) or _is_family(word)
+
+
 def is_stop(word: str) -> bool:
     """Whether no name holds this word: greetings, days, and the like."""
     return word.lower() in _list("not_names")

@@ -8,7 +8,8 @@ from models.runtime import Reading
 from models.spelling import Speller, frequent_words
 
 TEXTS = ["where is my parcel please", "Please track my parcel", "is the sofabed late, please", "the sofabed is late"]
-SPELLER = Speller(frequent_words(TEXTS), {"refund", "paypal", "track"})
+LABELS = ("delivery", "tracking") * 2
+SPELLER = Speller(frequent_words(zip(TEXTS, LABELS, strict=True), ()), {"refund", "paypal", "track"})
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,24 @@ SPELLER = Speller(frequent_words(TEXTS), {"refund", "paypal", "track"})
 def test_what_is_put_right_and_what_is_left(written: str, read: str) -> None:
     assert SPELLER(written).text == read
     assert SPELLER.misspelt(written) == (written != read)
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        ({"where is it": "delivery", "where are you": "delivery"}, True),  # the encoder knows it
+        ({"my sofabed": "delivery", "a sofabed": "refund"}, True),
+        ({"my sofabed": "delivery", "a sofabed": "delivery"}, False),
+        ({"my sofabed": "delivery"}, False),
+        ({"for Quillfeather": "delivery", "I am Quillfeather": "refund"}, False),
+        ({"Sofabed late": "delivery", "a sofabed": "refund"}, True),
+        ({"kitson here": "delivery", "it is kitson": "refund"}, False),  # by a list of names
+    ],
+    ids=["known", "two labels", "one label", "once", "a capital inside", "a capital first", "a name"],
+)
+def test_words_that_may_be_names_are_not_told(texts: dict[str, str], told: bool) -> None:
+    words = frequent_words(texts.items(), {"where"}, lambda word: word == "kitson")
+    assert bool({"where", "sofabed", "quillfeather", "kitson"} & set(words)) is told
 
 
 def test_a_model_that_tells_no_words_changes_nothing() -> None:

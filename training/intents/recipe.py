@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from rich.console import Console
 
+from guardrails.recognizers.names import is_name
 from models.corrections import Corrections
 from models.folder import WORDS, ModelFolder
 from models.runtime import Reading, Runtime
@@ -190,10 +191,11 @@ def write_folder(
     classes, threads, seed = examples.classes, settings["threads"], settings["seed"]
     manifest = _manifest(trunk, classes, len(network.layers), examples, settings) | dict(lineage)
     tensors = network.tensors()
-    words = {WORDS: "\n".join(frequent_words(examples.texts)).encode()}
     with tempfile.TemporaryDirectory(prefix="handrail-") as scratch:
         draft = ModelFolder.write(Path(scratch) / "draft", manifest, tensors)
         runtime = Runtime.from_folders({"intent": draft.path}, Path(scratch), threads, trunk=trunk)
+        spoken_of = zip(examples.texts, examples.labels, strict=True)
+        words = {WORDS: "\n".join(frequent_words(spoken_of, runtime.vocabulary(), is_name)).encode()}
         readings = runtime.read_many(dev.texts)
         agreement, difference = _agreement(readings, logits)
         known, labels = _anchor_readings(runtime, examples, seed)
