@@ -31,8 +31,8 @@ class Desk:
         """Say what a turn should have been.
 
         A corrected intent becomes a training example, a corrected answer a past ticket that the bot can find at
-        once; both know the conversation they came from. Raises NotFound, and Conflict for an unknown intent or for
-        words that could not be screened.
+        once; both know the conversation they came from. All is kept or nothing. Raises NotFound, and Conflict for an
+        unknown intent or for words that could not be screened.
         """
         stored = self.store.chats.turn(turn)
         if intent is not None and intent != "oos" and intent not in self.store.content.intents():
@@ -40,19 +40,25 @@ class Desk:
         if answer is not None:
             answer = self._cleared(answer.strip()) or None
         correction = Correction(turn, staff, intent, answer, self._redacted(note))
-        self.store.chats.correct(correction)
-        if intent is not None and stored.text:
-            lineage = {"conversation": stored.conversation, "turn": stored.id}
-            self.store.content.put_examples([Example(stored.text, intent, "train", CORRECTION, **lineage)])
-        if answer is not None and stored.text and self.store.tickets.add_answer(stored, answer, staff):
+        added = None
+        with self.store.together():
+            self.store.chats.correct(correction)
+            if intent is not None and stored.text:
+                lineage = {"conversation": stored.conversation, "turn": stored.id}
+                self.store.content.put_examples([Example(stored.text, intent, "train", CORRECTION, **lineage)])
+            if answer is not None and stored.text:
+                added = self.store.tickets.add_answer(stored, answer, staff)
+        if added:
             self.on_tickets()
         return correction
 
     def uncorrect(self, turn: str, staff: str) -> None:
         """Take a correction back, with the training example and the past ticket that came of it."""
-        self.store.chats.uncorrect(turn, staff)
-        self.store.content.withdraw_example(turn)
-        if self.store.tickets.withdraw_answer(turn, staff):
+        with self.store.together():
+            self.store.chats.uncorrect(turn, staff)
+            self.store.content.withdraw_example(turn)
+            gone = self.store.tickets.withdraw_answer(turn, staff)
+        if gone:
             self.on_tickets()
 
     def take_over(self, conversation: str, staff: str) -> Conversation:

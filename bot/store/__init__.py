@@ -1,5 +1,7 @@
 """The source of truth. Everything that is written is written in one of these rooms, each over one database."""
 
+from contextlib import AbstractContextManager
+
 from bot.store.audit import Audit
 from bot.store.chats import Chats
 from bot.store.content import Content
@@ -27,6 +29,10 @@ class Store:
     def open(cls, url: str) -> "Store":
         """Open by SQLAlchemy URL and bring the schema up to date. Raises StoreUnavailable."""
         return cls(Database.open(url))
+
+    def together(self) -> AbstractContextManager[object]:
+        """A block whose acts on this store are one transaction: all of them, or none where it ends badly."""
+        return self.database.transaction()
 
     def settle(self) -> None:
         """Let the database put its log in order, so that no customer waits for that."""

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._here = threading.local()
         self._asking = engine.execution_options(handrail_begin="")
         self._writing = engine.execution_options(handrail_begin="BEGIN IMMEDIATE")
 
@@ -36,7 +38,7 @@ class Database:
         parsed = make_url(url)
         sqlite = parsed.get_backend_name() == "sqlite"
         if sqlite and parsed.database and parsed.database != ":memory:":
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _make(Path(parsed.database).parent)
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         options: dict[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}} if sqlite else {"pool_pre_ping": True}
@@ -65,9 +67,17 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A session whose work is committed when the block ends well, and undone otherwise."""
+        """A session whose work is committed when the block ends well, and undone otherwise. Inside the block of another
+        one, on the same thread, it is part of that."""
+        if around := getattr(self._here, "session", None):
+            yield around
+            return
         with _translated("write"), Session(self._writing) as session, session.begin():
-            yield session
+            self._here.session = session
+            try:
+                yield session
+            finally:
+                self._here.session = None
 
     @contextmanager
     def asking(self) -> Iterator[Connection]:
@@ -95,6 +105,16 @@ class Database:
     def close(self) -> None:
         """Let go of all connections."""
         self.engine.dispose()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The folder {folder} for the database cannot be made: {error.strerror}. Set HANDRAIL_HOME to one that "
+            "can, or HANDRAIL_DATABASE_URL to a database that is there."
+        ) from None
 
 
 def _tune_sqlite(engine: Engine) -> None:

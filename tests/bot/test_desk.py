@@ -3,9 +3,10 @@
 import pytest
 
 from bot.desk import REASONS, Desk
-from bot.errors import Conflict
+from bot.errors import Conflict, StoreUnavailable
 from bot.store import Store
 from tests.bot.fakes import FakeScreen, bot
+from tests.bot.store.acts import failing
 
 UNREADABLE = "\x00\x01"  # of this the screen gives nothing back, as of a text that is too long for it
 
@@ -49,3 +50,20 @@ def test_staffs_words_are_refused_rather_than_lost(desk: Desk, chat: str, turn: 
             desk.correct(turn, "ann", **words)
     assert len(desk.store.chats.transcript(chat)) == 1
     assert desk.store.chats.turn(turn).correction is None
+
+
+@pytest.mark.parametrize("table", ["corrections", "examples", "tickets", "audit_events"])
+def test_of_a_correction_all_is_kept_or_nothing(desk: Desk, turn: str, table: str) -> None:
+    followed: list[int] = []
+    desk.on_tickets = lambda: followed.append(desk.store.tickets.count())
+    with failing(desk.store, table), pytest.raises(StoreUnavailable):
+        desk.correct(turn, "ann", intent="oos", answer="It is on its way.")
+    assert desk.store.chats.turn(turn).correction is None
+    assert (desk.store.content.examples(), desk.store.tickets.count(), followed) == ([], 0, [])
+    desk.correct(turn, "ann", intent="oos", answer="It is on its way.")
+    assert len(desk.store.content.examples()) == 1
+    assert followed == [1]  # once the whole correction is kept
+    with failing(desk.store, table), pytest.raises(StoreUnavailable):
+        desk.uncorrect(turn, "ann")
+    assert desk.store.chats.turn(turn).correction is not None
+    assert (len(desk.store.content.examples()), desk.store.tickets.count()) == (1, 1)
