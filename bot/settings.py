@@ -103,6 +103,15 @@ class Settings(BaseSettings):
         """Derived files that may be deleted at any time: assembled graphs."""
         return self.home / "cache"
 
+    def make_home(self) -> None:
+        """Make the home folder where it is not there. Raises SettingsError."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                f"the home folder {self.home} cannot be made ({error.strerror}): set HANDRAIL_HOME to one that can"
+            ) from None
+
     @cached_property
     def session_secret(self) -> str:
         """The secret that signs staff sessions and keys placeholders; made on first use, readable by the owner only."""
@@ -110,7 +119,7 @@ class Settings(BaseSettings):
             return self.secret
         file = self.home / "secret"
         if not file.exists():
-            self.home.mkdir(parents=True, exist_ok=True)
+            self.make_home()
             file.touch(mode=0o600)
             file.write_text(token_hex(32))
         return file.read_text().strip()

@@ -59,11 +59,12 @@ class Split:
 def conversation_splits(path: Path, parts: int, held_out: Iterable[int], seed: int = 0) -> list[Split]:
     """A split for each part of the conversations that is to be held out, 0 to parts - 1.
 
-    Raises SourceError for a file that cannot be read.
+    Raises SourceError for a file that cannot be read, and for one of too few conversations.
     """
     cases = list(_conversations(path))
     random.Random(seed).shuffle(cases)
-    return [Split(tuple(cases[s]), tuple(cases[: s.start] + cases[s.stop :])) for s in _parts(cases, parts, held_out)]
+    held = _parts(path, "conversations whose question, answer and document are known", cases, parts, held_out)
+    return [Split(tuple(cases[part]), tuple(cases[: part.start] + cases[part.stop :])) for part in held]
 
 
 def faq_splits(faq: Path, asked: Path, parts: int, held_out: Iterable[int], seed: int = 0) -> list[Split]:
@@ -82,16 +83,21 @@ def faq_splits(faq: Path, asked: Path, parts: int, held_out: Iterable[int], seed
     wanted = list(dict.fromkeys(case.document for case in cases))
     random.Random(seed).shuffle(wanted)
     splits = []
-    for part in _parts(wanted, parts, held_out):
+    for part in _parts(asked, "entries that are asked for", wanted, parts, held_out):
         here = set(wanted[part])
         of = {inside: tuple(case for case in cases if (case.document in here) is inside) for inside in (True, False)}
         splits.append(Split(of[True], tuple(entries.values()), of[False]))
     return splits
 
 
-def _parts(items: Sequence[object], parts: int, chosen: Iterable[int]) -> list[slice]:
-    """Where the chosen ones of `parts` equal parts lie; the last takes what remains."""
+def _parts(path: Path, what: str, items: Sequence[object], parts: int, chosen: Iterable[int]) -> list[slice]:
+    """Where the chosen ones of `parts` equal parts lie; the last takes what remains. Raises SourceError where there are
+    fewer items than parts."""
     size = len(items) // parts
+    if not size:
+        raise SourceError(
+            f"{path} holds {len(items)} {what}, too few for {parts} parts: give another file, or fewer --parts."
+        )
     return [slice(n * size, (n + 1) * size if n < parts - 1 else len(items)) for n in chosen]
 
 
@@ -101,8 +107,9 @@ def _conversations(path: Path) -> Iterable[Case]:
         if isinstance(raw, BadRow) or isinstance(item, BadRow):
             continue
         said = (clean_question(said.text, raw.accounts) for said in raw.said if said.role is Role.CUSTOMER)
-        if (asked := "\n".join(said)).strip():
-            yield Case(asked, clean_answer(raw.said[-1].text), str(item[1]["agentURL"]["doc_id"]))
+        document = item[1].get("agentURL")
+        if (asked := "\n".join(said)).strip() and isinstance(document, dict) and "doc_id" in document:
+            yield Case(asked, clean_answer(raw.said[-1].text), str(document["doc_id"]))
 
 
 def _asked(path: Path) -> Iterable[tuple[str, str]]:

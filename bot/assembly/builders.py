@@ -15,7 +15,7 @@ from bot.compose import Composer
 from bot.content import read_shop
 from bot.engine import Serving
 from bot.errors import NotFound
-from bot.paths import DEMO, SHIPPED, index_folder, model_folder
+from bot.paths import DEMO, DEMO_INTENT_MODEL, SHIPPED, index_folder, model_folder
 from bot.reader import build_near, build_reader
 from bot.records import IntentSpec
 from bot.settings import Settings
@@ -28,7 +28,7 @@ from guardrails.pii import REGIONS, TAGGED
 from guardrails.policy import Policy
 from guardrails.screen import BRANCHES, Screen
 from models.errors import ModelError
-from models.folder import sha256_of
+from models.folder import ModelFolder, sha256_of
 from models.runtime import RETRIEVER, Runtime
 from models.spelling import Speller
 from models.trunk import Trunk
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 def open_store(settings: Settings) -> Store:
     """The store, its schema up to date."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     return Store.open(settings.database)
 
 
@@ -67,11 +67,23 @@ def build_runtime(store: Store, settings: Settings, instead: Mapping[str, Path] 
     alone unasked.
     """
     folders = {task: SHIPPED / task for task in BRANCHES}
-    folders |= {task: Path(promotion.path) for task, promotion in store.models.serving().items()}
+    folders |= {task: _promoted(task, Path(promotion.path)) for task, promotion in store.models.serving().items()}
     if settings.toxicity:
         folders["toxicity"] = detoxify_folder(settings.toxicity, settings)
     folders |= instead or {}
     return Runtime.from_folders(folders, settings.cache, settings.threads)
+
+
+def _promoted(task: str, folder: Path) -> Path:
+    """The folder of a promoted model. Raises ModelError where it is damaged, which says how another comes to serve."""
+    try:
+        return ModelFolder.load(folder).path
+    except ModelError as error:
+        last = f"; or the demo's, as a last resort: handrail models promote {DEMO_INTENT_MODEL}"
+        raise ModelError(
+            f"{error} The model before it serves again with: handrail models rollback {task}   another one with: "
+            f"handrail models promote FOLDER{last if task == 'intent' else ''}"
+        ) from error
 
 
 def detoxify_folder(checkpoint: Path, settings: Settings) -> Path:

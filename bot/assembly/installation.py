@@ -54,6 +54,7 @@ class Installation:
     desk: Desk
     revision: int
     policy_stamp: tuple[int, int] | None = None
+    told: str = ""  # of a change that cannot be served, so that it is logged once
 
     @classmethod
     def open(cls, settings: Settings, *, demo: bool = False, progress: Progress | None = None) -> Installation:
@@ -72,7 +73,7 @@ class Installation:
         bot = Bot(store, serving, secret=settings.session_secret, vault=vault)
         steps.end()
         installation = cls(settings, store, bot, Desk(store, bot.serving.screen), revision, stamp)
-        installation.desk.on_tickets = installation.follow
+        installation.desk.on_tickets = installation.keep_up
         bot.metrics.serve(dict(bot.serving.versions))
         return installation
 
@@ -95,16 +96,23 @@ class Installation:
         self.bot.metrics.serve(dict(serving.versions))
         return True
 
-    def watch(self, stop: threading.Event) -> None:
-        """Follow the store until `stop` is set, and keep its log short. A change that cannot be served is logged; the
-        old one serves on."""
-        while not stop.wait(self.settings.reload_seconds):
-            try:
-                self.store.settle()
-                if self.follow():
-                    log.info("now serving %s", dict(self.bot.serving.versions))
-            except HandrailError as error:
+    def keep_up(self) -> None:
+        """Follow the store. A change that cannot be served is logged once and tried again each time; what served before
+        serves on."""
+        try:
+            self.store.settle()
+            if self.follow():
+                log.info("now serving %s", dict(self.bot.serving.versions))
+            self.told = ""
+        except HandrailError as error:
+            if str(error) != self.told:
                 log.error("a change cannot be served, the earlier one serves on: %s", error)
+            self.told = str(error)
+
+    def watch(self, stop: threading.Event) -> None:
+        """Keep up with the store until `stop` is set."""
+        while not stop.wait(self.settings.reload_seconds):
+            self.keep_up()
 
 
 def build_app(installation: Installation) -> FastAPI:

@@ -1,6 +1,9 @@
 """What is brought in is told apart from what was there; what changes while the bot serves is followed."""
 
 import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ from bot.assembly.imports import IntentReport
 from bot.content import new_intent
 from bot.desk import Desk
 from bot.errors import ContentError, ModelError
-from bot.paths import SHIPPED
+from bot.paths import DEMO_INTENT_MODEL, SHIPPED
 from bot.settings import Settings
 from bot.store import Store
 from guardrails.policy import DEFAULT, Policy, PolicyError
@@ -76,6 +79,75 @@ def test_a_policy_file_that_is_gone_keeps_the_earlier_policy(installation: Insta
     file.unlink()
     with pytest.raises(PolicyError, match="cannot be read"):
         installation.follow()
+
+
+def promote(store: Store, path: Path, labels: list[str]) -> Path:
+    """Put a model folder of its own to service."""
+    head = {"pooling": "mean", "activation": "softmax"}
+    about = {"kind": "branch", "task": "intent", "labels": labels, "head": head, "depth": 1}
+    folder = ModelFolder.write(path, about, {}, {"words.txt": b"parcel"})
+    store.models.promote("intent", folder.version, folder.path, by="ann")
+    return folder.path
+
+
+def test_a_damaged_model_names_the_ways_to_serve_another(light: Store, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    light.models.promote("intent", "demo", DEMO_INTENT_MODEL, by="ann")
+    (promote(light, tmp_path / "model", ["parcel"]) / "words.txt").write_text("parcels")
+    ways = rf"rollback intent .*promote FOLDER.*promote {DEMO_INTENT_MODEL}$"
+    with pytest.raises(ModelError, match=f"words.txt has sha256.*damaged or was changed.*handrail models {ways}"):
+        build_runtime(light, settings)
+    light.models.rollback("intent", by="ann")
+    assert build_runtime(light, settings).folders["intent"].path == DEMO_INTENT_MODEL
+
+
+def test_a_model_that_is_damaged_while_the_bot_serves_is_told_once(
+    installation: Installation, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, store = installation.bot.serving, installation.store
+    damaged = promote(store, tmp_path / "model", ["parcel"]) / "words.txt"
+    damaged.write_text("parcels")
+    for _ in range(3):
+        installation.keep_up()
+    (told,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert "the earlier one serves on" in told
+    assert f"{damaged} has sha256" in told
+    assert "handrail models rollback intent" in told
+    assert installation.bot.serving is before
+    after = replace(before, versions={"intent": "restored"})
+    monkeypatch.setattr("bot.assembly.installation.build_serving", lambda *_: after)
+    installation.keep_up()  # what was mended serves without another change
+    assert installation.bot.serving is after
+
+
+@pytest.mark.parametrize(
+    ("variables", "told"),
+    [
+        ({"HANDRAIL_HOME": "/proc/x"}, "handrail: the home folder /proc/x cannot be made"),
+        (
+            {"HANDRAIL_DATABASE_URL": "sqlite:////proc/x/shop.db"},
+            "handrail: The folder /proc/x for the database cannot be made",
+        ),
+    ],
+    ids=["home", "database"],
+)
+def test_a_folder_that_cannot_be_made_is_told_in_a_sentence(
+    tmp_path: Path, variables: dict[str, str], told: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "serve"], capture_output=True, text=True, check=False,
+        env={**os.environ, "HANDRAIL_HOME": str(tmp_path), **variables},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert told in done.stderr
+    assert "HANDRAIL_HOME" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_doctor_tells_a_home_that_cannot_be_made() -> None:
+    (database,) = [check for check in doctor.examine(Settings(home=Path("/proc/x"))) if check.what == "database"]
+    assert database.broken
+    assert "The folder /proc/x for the database cannot be made" in database.found
 
 
 def test_an_import_of_intents_says_what_is_new_changed_and_removed() -> None:

@@ -54,6 +54,28 @@ def test_each_conversation_is_held_out_in_one_part_and_searched_in_the_others(tm
     assert {ticket.intent for ticket in splits[0].lessons()} <= {"0", "1", "2"}
 
 
+OURS = {"id": 1, "turns": [{"role": "customer", "text": "it broke"}, {"role": "agent", "text": "Turn it off and on."}]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "[3]", '{"a": 1}', "text,label\nit broke,broken\n", json.dumps([OURS]), json.dumps(OURS) + "\n{}\n"],
+    ids=["empty", "no conversation", "a number", "another object", "a table", "no document", "lines"],
+)
+def test_a_file_of_which_no_ticket_can_be_used_is_told(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "talks.json"
+    file.write_text(content)
+    with pytest.raises(SourceError, match=r"talks\.json holds 0 conversations.*too few for 5 parts: give another file"):
+        conversation_splits(file, 5, [0])
+
+
+def test_parts_that_would_be_empty_are_told(faq: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"holds 4 conversations .*, too few for 5 parts"):
+        conversation_splits(conversations(tmp_path / "talks.json", 4), 5, [0])
+    with pytest.raises(SourceError, match=r"asked\.csv holds 4 entries that are asked for, too few for 5 parts"):
+        faq_splits(*faq, 5, [0])
+
+
 def test_all_entries_of_an_faq_are_searched_and_only_the_other_parts_questions_taught(faq: tuple[Path, Path]) -> None:
     first, second = faq_splits(*faq, 2, (0, 1))
     assert len(first.asked) == len(second.asked) == 2
