@@ -70,7 +70,7 @@ class ImportReport:
     `unresolved` are still open by their source's account; `refused` have an answer that the outbound policy would not
     let pass as it stands, `reasons` how many of them for what ("promises: refund"); of `shortened` ones it refused a
     promise, and the rest is kept; `bad` rows were skipped, of which `skipped` lists the first LISTED; of all tickets in
-    the store `flagged` contradict the template that holds now.
+    the store `flagged` contradict the template that holds now. `scores` says whether those of all passages were fitted.
     """
 
     file: str
@@ -81,6 +81,7 @@ class ImportReport:
     shortened: int = 0
     bad: int = 0
     flagged: int = 0
+    scores: str = ""
     reasons: Counter[str] = field(default_factory=Counter)
     skipped: list[BadRow] = field(default_factory=list)
 
@@ -115,6 +116,8 @@ class ImportReport:
             lines.append(f"  {self.shortened:,} answers are kept without a promise that was made to one customer")
         if self.flagged:
             lines.append(f"  {self.flagged:,} answers contradict the current ones: handrail tickets flagged")
+        if self.scores:
+            lines.append(f"  {self.scores}")
         lines += [f"  line {row.line}: {row.reason}" for row in self.skipped[:20]]
         if self.bad > 20:
             lines.append(f"  and {self.bad - 20:,} more")

@@ -92,7 +92,7 @@ class Retriever:
             retriever.save(folder)
         else:
             if retriever.follow(encoder, progress):
-                retriever.save(folder)
+                retriever._index.save(folder / DENSE)  # another process may have fitted the scores meanwhile
         return retriever
 
     def save(self, folder: Path) -> None:
@@ -129,10 +129,14 @@ class Retriever:
             best.setdefault(int(same[place]), Passage.of(found[place], chances[place]))
         return list(best.values())[:k]
 
-    def learn(self, encoder: Encoder, examples: Sequence[tuple[str, str]] = ()) -> Calibration:
-        """Fits the scores to labelled utterances (text, intent), and opens the gate for shared words if held-out
-        tickets show that they help; `save` keeps both. Returns what was learnt."""
+    def learn(self, encoder: Encoder, examples: Sequence[tuple[str, str]] = (), *, words: bool = True) -> Calibration:
+        """Fits the scores to labelled utterances (text, intent); with `words`, for which all tickets are read, opens
+        the gate for shared words if held-out tickets show that they help. `save` keeps both. Returns what was learnt.
+        """
         calibration = calibrate(self._index, self._store.by_serial, examples, encoder)
+        if not words:
+            self._calibration = replace(calibration, fused=self._calibration.fused)
+            return self._calibration
         lexical = _lexical(self._store)
         some = random.Random(0).sample(range(len(serials := self._store.serials())), min(LEARN_FROM, len(serials)))
         tickets = self._store.by_serial([serials[place] for place in some])

@@ -37,6 +37,7 @@ from bot.utterances import UtteranceReport, read_utterances
 from guardrails.screen import Screen
 from models.folder import ModelFolder
 from models.runtime import Runtime
+from retrieval.calibration import FEWEST_PAIRS
 from retrieval.errors import IndexDamaged
 from retrieval.passage import Ticket
 from retrieval.retriever import Retriever
@@ -46,6 +47,7 @@ from training.dataset import Examples, misleading
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+LEARN_SHARE = 0.1  # of all tickets, new at an import, for which the scores are fitted again: it reads all of them
 DEMO_STAFF = ("demo", "handrail-demo")
 
 
@@ -97,12 +99,29 @@ def put_intents(
     store.content.put_intents(specs, examples=examples)
 
 
-def learn_scores(store: Store, settings: Settings, runtime: Runtime, retriever: Retriever | None = None) -> None:
-    """Fit the passages' scores to the shop's own utterances, and keep them beside the index."""
+def learn_scores(
+    store: Store, settings: Settings, runtime: Runtime, retriever: Retriever | None = None, *, words: bool = True
+) -> str:
+    """Fit the passages' scores to the shop's own utterances and keep them beside the index, which a running server
+    follows; with `words`, measure among all tickets whether shared words help. In words what came of it; "" where there
+    are no tickets."""
     retriever = retriever or build_retriever(store, settings, runtime)
+    if not len(retriever):
+        return ""
     known = [(e.text, e.label) for e in store.content.examples() if e.split == "train" and e.label != OUT_OF_SCOPE]
-    retriever.learn(runtime, known)
+    learnt = retriever.learn(runtime, known, words=words)
     retriever.save(index_folder(settings.home))
+    store.audit.note("operator", "index.learn", f"{learnt.pairs} pairs")
+    if learnt.pairs:
+        return f"how sure a past ticket is was fitted to {learnt.pairs:,} pairs of an utterance and a ticket it finds"
+    few = f"utterances find fewer than {FEWEST_PAIRS} tickets that name an intent, or none that names theirs"
+    return f"how sure a past ticket is stays as it comes: {few}"
+
+
+def fit_scores(settings: Settings) -> str:
+    """Fit the passages' scores to the utterances that the store has now. In words what came of it."""
+    store = open_store(settings)
+    return learn_scores(store, settings, build_runtime(store, settings), words=False) if store.tickets.count() else ""
 
 
 def import_tickets(
@@ -119,7 +138,9 @@ def import_tickets(
         progress=progress,
     )  # fmt: skip
     report.flagged = flag_tickets(store, shop_facts(settings), runtime)
-    build_retriever(store, settings, runtime, progress)
+    retriever = build_retriever(store, settings, runtime, progress)
+    if report.kept >= LEARN_SHARE * len(retriever):
+        report.scores = learn_scores(store, settings, runtime, retriever)
     return report
 
 
@@ -201,7 +222,11 @@ def import_intents(
     kept, report = read_utterances(examples, store, screen, progress)
     put_intents(store, settings, specs, screen, kept)
     flag_tickets(store, shop_facts(settings), runtime)
-    return changes, replace_fields(report, notes=_notes(examples, specs, store) if utterances else ())
+    if not utterances:
+        return changes, report
+    scores = learn_scores(store, settings, runtime, words=False)
+    notes = _notes(examples, specs, store)
+    return changes, replace_fields(report, notes=(*notes, scores) if scores else notes)
 
 
 def _notes(examples: Sequence[Example], specs: Sequence[IntentSpec], store: Store) -> tuple[str, ...]:

@@ -375,7 +375,7 @@ def feedback_export() -> None:
 
 def retrain(seed: Seed = 0, threads: Threads = 1, as_json: AsJson = False) -> None:
     """Teach the serving model the corrections; promote the result if it is no worse on the frozen test set."""
-    from bot.assembly import open_store
+    from bot.assembly import fit_scores, open_store
     from training.extra import require
     from training.intents.evaluate import read_right
     from training.intents.recipe import train_intent as recipe
@@ -388,6 +388,7 @@ def retrain(seed: Seed = 0, threads: Threads = 1, as_json: AsJson = False) -> No
         open_store(settings), settings, partial(recipe, threads=threads), partial(revise_intent, threads=threads),
         partial(read_right, cache=settings.cache), seed=seed, tell=say,
     )  # fmt: skip
+    scores = fit_scores(settings)
     if as_json:
         print_json(result.to_dict())
         return
@@ -397,3 +398,5 @@ def retrain(seed: Seed = 0, threads: Threads = 1, as_json: AsJson = False) -> No
         say("A running server answers with it within seconds; `handrail models rollback` takes it back.")
     else:
         say(f"The model that served still does. To look at this one: handrail models show {result.folder}")
+    if scores:
+        say(f"note: {scores}")

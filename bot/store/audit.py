@@ -11,7 +11,7 @@ from bot.schema import AuditRow
 from bot.store.database import Database
 
 SERVED = (
-    *("intents.import", "intent.answer", "tickets.import", "tickets.remove", "tickets.answer"),
+    *("intents.import", "intent.answer", "tickets.import", "tickets.remove", "tickets.answer", "index.learn"),
     *("model.promote", "model.rollback"),
 )  # the acts that change what a running server serves
 
