@@ -15,6 +15,21 @@ NAMELESS = """() => [...document.querySelectorAll('.hr:not(.splash) :is(button, 
     .filter(e => !(e.textContent.trim() || e.getAttribute('aria-label') || e.labels?.length))
     .map(e => e.outerHTML)"""
 
+# The words of a reply that can be seen at four moments of their animations, which are held there: machines may be slow.
+GROWING = """() => {
+    const words = [...document.querySelectorAll('.theirs .word')];
+    const moving = document.querySelector('.theirs').getAnimations({ subtree: true });
+    for (const one of moving) one.pause();
+    const whole = Math.max(...moving.map(one => one.effect.getComputedTiming().endTime));
+    const shown = [0, .25, .5, 1].map(share => {
+        for (const one of moving) one.currentTime = share * whole;
+        return words.map(word => getComputedStyle(word).opacity > 0);
+    });
+    for (const one of moving) one.finish();
+    const in_order = shown.every(row => !row.includes(true, row.includes(false) ? row.indexOf(false) : row.length));
+    return { words: words.length, shown: shown.map(row => row.filter(Boolean).length), in_order };
+}"""
+
 
 def chat(page):
     page.goto("/")
@@ -125,6 +140,34 @@ def test_a_reply_is_there_at_once(page):
         document.querySelector('.composer form').requestSubmit();
     })""")
     assert waited < 1000  # milliseconds, on a machine that does other things too
+
+
+def test_a_reply_grows_word_by_word_and_ends_whole(page):
+    chat(page)
+    say(page, "where is my order")
+    seen = page.evaluate(GROWING)
+    assert seen["words"] > 30
+    assert seen["shown"][0] < seen["words"] / 3
+    assert seen["shown"] == sorted(set(seen["shown"]))  # more at each look
+    assert seen["shown"][-1] == seen["words"]
+    assert seen["in_order"]
+    page.wait_for_function(
+        "[...document.querySelectorAll('.theirs .word, .later')].every(e => getComputedStyle(e).opacity === '1')"
+    )
+    grown = page.locator(".theirs").inner_text()
+    assert "Furniture takes 2 to 3 weeks" in grown
+    page.reload()
+    page.locator(".theirs").wait_for()
+    assert page.locator(".theirs").inner_text() == grown
+
+
+def test_who_wants_less_motion_gets_the_reply_at_once(page):
+    page.emulate_media(reduced_motion="reduce")
+    chat(page)
+    turn = say(page, "where is my order")
+    assert "Furniture takes 2 to 3 weeks" in turn.locator(".theirs").inner_text()
+    assert page.locator(".word, .later").count() == 0
+    assert page.evaluate("document.getAnimations().length") == 0
 
 
 def test_a_person_joins_and_the_customer_sees_them_without_asking(page, chromium, shop):
