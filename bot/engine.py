@@ -128,7 +128,7 @@ class Bot:
         of another one, StoreUnavailable when the turn could not be written: then nothing was, and the message may
         be sent again.
         """
-        with self._locks[hash(conversation) % STRIPES]:
+        with self._locks[hash(conversation) % STRIPES], self.metrics.under_way.track_inprogress():
             earlier = self.store.chats.find_turn(id) if id else None
             if earlier is not None:
                 return _replayed(earlier, conversation)

@@ -17,6 +17,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._turns = Counter("handrail_turns_total", "Turns by the kind of reply", ["kind"], registry=self.registry)
+        self.under_way = Gauge("handrail_turns_under_way", "Turns begun and not yet kept", registry=self.registry)
         self._steps = Histogram(
             "handrail_step_seconds", "Time of each step", ["step"], buckets=BUCKETS, registry=self.registry
         )

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -206,6 +207,25 @@ def test_a_turn_that_cannot_be_written_leaves_nothing_and_may_be_sent_again(ligh
         connection.execute(text("ALTER TABLE gone RENAME TO explanations"))
     assert sut.respond(chat, f"I am {CANARY}", id).text == "I am [EMAIL_1]"
     assert [t.id for t in light.chats.transcript(chat)] == [id]
+
+
+def test_a_turn_is_counted_as_under_way_until_it_is_kept_or_has_failed(light: Store, chat: str) -> None:
+    told = list[bool]()
+
+    class Watched(FakeScreen):
+        def screen(self, *texts: Any, **more: Any) -> Any:
+            told.append(b"handrail_turns_under_way 1.0" in sut.metrics.page())
+            return super().screen(*texts, **more)
+
+    sut = bot(light, screen=Watched())
+    sut.respond(chat, "Hello")
+    assert told
+    assert all(told)
+    assert b"handrail_turns_under_way 0.0" in sut.metrics.page()
+    broken = bot(light, screen=FakeScreen(fails=RuntimeError("broken")))
+    with pytest.raises(RuntimeError):
+        broken.respond(chat, "Hello")
+    assert b"handrail_turns_under_way 0.0" in broken.metrics.page()
 
 
 def test_a_message_after_one_that_failed_is_answered(light: Store, chat: str) -> None:

@@ -2,15 +2,17 @@
 
 import contextlib
 import signal
+import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from bot.store.database import BUSY_SECONDS
 from tests.e2e.server import AUTHORIZED, Chat, Server
 
 pytestmark = pytest.mark.e2e
@@ -126,13 +128,17 @@ def test_after_being_killed_in_the_middle_of_a_turn_nothing_is_lost_and_the_mess
 ) -> None:
     chat = Chat(own_server.start().url)
     chat.say("how much is delivery?")
-    id = uuid4().hex
-    sender = threading.Thread(target=lambda: _ignore(lambda: chat.post("where is my order", id)))
-    sender.start()
-    own_server.stop(signal.SIGKILL)
-    sender.join()
+    id, answered = uuid4().hex, list[httpx.Response]()
+    sender = threading.Thread(target=lambda: _ignore(lambda: answered.append(chat.post("where is my order", id))))
+    with _nobody_else_writes(own_server):
+        sender.start()
+        _wait_until(lambda: "handrail_turns_under_way 1.0" in httpx.get(f"{own_server.url}/metrics").text)
+        own_server.stop(signal.SIGKILL)
+        sender.join()
+    assert not answered
     again = Chat.__new__(Chat)
     again.client, again.id = httpx.Client(base_url=own_server.start().url, timeout=60), chat.id
+    assert [t["text"] for t in again.transcript()] == ["how much is delivery?"]
     again.say("where is my order", id)
     turns = again.transcript()
     assert [t["text"] for t in turns] == ["how much is delivery?", "where is my order"]
@@ -170,7 +176,7 @@ def test_a_model_folder_of_a_wrong_hash_is_refused_with_the_way_out(own_server: 
 
 
 def test_a_running_server_serves_a_promoted_model_without_dropping_a_message(server: Server) -> None:
-    before = httpx.get(f"{server.url}/readyz").json()["versions"]["intent"]
+    before = server.serves("intent")
     source = Path(_path_of(server))
     copy = server.folder / "again"
     copy.mkdir(exist_ok=True)
@@ -195,7 +201,7 @@ def test_a_running_server_serves_a_promoted_model_without_dropping_a_message(ser
     promoted = server.command("models", "promote", str(copy))
     assert promoted.returncode == 0, promoted.stderr
     try:
-        after = _wait_for_another(server, before)
+        after = server.wait_for_another("intent", before)
     finally:
         stop.set()
         for talker in talkers:
@@ -203,17 +209,22 @@ def test_a_running_server_serves_a_promoted_model_without_dropping_a_message(ser
     assert after != before
     assert not failures
     assert server.command("models", "rollback", "intent").returncode == 0
-    assert _wait_for_another(server, after) == before
+    assert server.wait_for_another("intent", after) == before
 
 
-def _wait_for_another(server: Server, version: str) -> str:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        now = str(httpx.get(f"{server.url}/readyz", timeout=30).json()["versions"]["intent"])
-        if now != version:
-            return now
-        time.sleep(0.2)
-    raise AssertionError(f"the server still serves {version}")
+@contextlib.contextmanager
+def _nobody_else_writes(server: Server) -> Iterator[None]:
+    """Hold the database's one place for a writer, so that a turn that has begun cannot end."""
+    with contextlib.closing(sqlite3.connect(server.home / "handrail.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        yield
+
+
+def _wait_until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + BUSY_SECONDS - 1  # then the turn would give up
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _path_of(server: Server) -> str:
