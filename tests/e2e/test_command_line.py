@@ -1,23 +1,53 @@
 """The command line on the demo shop: results on standard output, troubles in one line."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.e2e.server import Server
+from bot.lean import TRAINING_ONLY
+from tests.e2e.server import AUTHORIZED, ROOT, Chat, Server
 
 pytestmark = pytest.mark.e2e
 
 
-def test_the_server_has_neither_torch_nor_transformers_in_its_memory(server: Server) -> None:
-    assert server.process is not None
-    loaded = Path(f"/proc/{server.process.pid}/maps").read_text()
-    assert "onnxruntime" in loaded
-    assert "libtorch" not in loaded
-    assert "/transformers/" not in loaded
+TELL_MODULES = """
+import os, signal, sys
+def tell(*_):
+    with open(os.environ["MODULES_TOLD"], "w") as file:
+        file.write("\\n".join([*(name for name, module in sys.modules.items() if module), "end"]))
+signal.signal(signal.SIGUSR1, tell)
+"""
+
+
+@pytest.mark.train
+def test_a_server_that_has_answered_has_imported_neither_torch_nor_transformers(own_server: Server) -> None:
+    """Both are installed here, and spaCy would take them in; a message, a page or a search may load more."""
+    pytest.importorskip("torch")
+    beside, told = own_server.folder / "beside", own_server.folder / "modules"
+    beside.mkdir()
+    (beside / "sitecustomize.py").write_text(TELL_MODULES)
+    own_server.environment |= {"PYTHONPATH": f"{beside}{os.pathsep}{ROOT}", "MODULES_TOLD": str(told)}
+    own_server.start()
+    assert own_server.process is not None
+    assert Chat(own_server.url).say("how much is delivery?")["reply"]["kind"] == "answer"
+    for path in ("/", "/staff/login", "/v1/search?q=the lamp flickers", "/metrics"):
+        assert httpx.get(f"{own_server.url}{path}", headers=AUTHORIZED, timeout=60).status_code == 200
+    own_server.process.send_signal(signal.SIGUSR1)
+    deadline = time.monotonic() + 20
+    while not (told.exists() and told.read_text().endswith("end")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    loaded = set(told.read_text().split())
+    assert {"onnxruntime", "tokenizers", "faiss", "spacy", "gradio"} <= loaded
+    assert not loaded & set(TRAINING_ONLY)
+    assert "libtorch" not in Path(f"/proc/{own_server.process.pid}/maps").read_text()
 
 
 def test_ask_prints_the_reply_with_its_whole_explanation(server: Server) -> None:
