@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.errors import MissingExtra, ModelError
+from models.errors import MissingExtra
 from models.folder import ModelFolder
 from models.runtime import Runtime
 from models.scoring import probabilities, read_intent
@@ -282,45 +282,6 @@ def test_six_intents_on_the_real_encoder(tmp_path: Path) -> None:
     result = train_intent(train, test, None, tmp_path / "model", depth=1, epochs=3, threads=1, quiet=True)
     assert result.dev.accuracy > 0.7
     assert result.agreement >= 0.97
-
-
-@pytest.mark.train
-def test_detoxify_scores_a_branch_as_we_do(tmp_path: Path) -> None:
-    """The shipped toxicity head as a Detoxify checkpoint, and that checkpoint imported again."""
-    from detoxify import Detoxify
-
-    from bot.assembly.builders import detoxify_folder
-    from bot.settings import Settings
-    from training.guards.detoxify_format import write_detoxify
-    from training.guards.detoxify_import import PROBES, golden_difference, import_detoxify
-
-    shipped = Path(__file__).parents[3] / "models" / "shipped" / "toxicity"
-    checkpoint = write_detoxify(shipped, tmp_path / "detoxify")
-    reference = Detoxify(checkpoint=str(checkpoint))
-    folder = ModelFolder.load(shipped)
-    runtime = Runtime.from_folders({"toxicity": shipped}, tmp_path / "cache")
-    scores = reference.predict(list(PROBES))
-    for place, text in enumerate(PROBES):
-        for label, score in probabilities(runtime.read(text), folder).items():
-            assert score == pytest.approx(scores[label][place], abs=0.1)
-    imported = import_detoxify(checkpoint, tmp_path / "imported")
-    assert imported.labels == folder.labels
-    assert golden_difference(imported.path, reference) < 0.15
-    chosen = detoxify_folder(checkpoint, Settings(home=tmp_path / "home"))
-    assert ModelFolder.load(chosen).manifest["files"] == imported.manifest["files"]
-    with pytest.raises(ModelError, match="not used"):
-        import_detoxify(checkpoint, tmp_path / "again", sha256="0" * 64)
-
-
-@pytest.mark.train
-def test_a_checkpoint_that_holds_code_is_not_loaded(tmp_path: Path) -> None:
-    import torch
-
-    from training.guards.detoxify_import import import_detoxify
-
-    torch.save({"config": Path("/"), "state_dict": {}}, tmp_path / "bad.ckpt")
-    with pytest.raises(ModelError, match="more than weights"):
-        import_detoxify(tmp_path / "bad.ckpt", tmp_path / "out")
 
 
 def _encoder(trunk: Trunk, folder: Path) -> Path:
