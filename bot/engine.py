@@ -243,7 +243,7 @@ class _Line:
         if not verdict.action.passes:
             found = verdict.deciding
             why = f"the draft was held back by {found.guard}" if found else "the draft was held back"
-            return replace(turn, reply=Reply(Kind.HANDOFF, phrases.HANDOFF_UNCLEARED), reason=why)
+            return replace(turn, reply=Reply(Kind.HANDOFF, verdict.message or phrases.HANDOFF_UNCLEARED), reason=why)
         text = verdict.text
         if turn.inbound and turn.inbound.message:  # a calm word to an angry customer, before any answer that can wait
             said = (text, turn.inbound.message) if self._draft.presses else (turn.inbound.message, text)

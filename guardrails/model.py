@@ -10,6 +10,8 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from guardrails.guard import Message
+from guardrails.leftover import in_words
+from guardrails.placeholders import PATTERN
 from guardrails.verdict import Finding, Span
 from guardrails.view import View
 from guardrails.views import Views
@@ -21,6 +23,7 @@ Scorer = Callable[["Reading"], Mapping[str, float]]
 """From a reading to the probability of each label, 0..1."""
 
 _FLOOR = 0.05
+_DOUBTED = 0.3  # below any threshold that a policy is likely to set: less changes no decision
 _WORD = re.compile(r"\w+")
 _MOST_WORDS = 5
 
@@ -46,15 +49,29 @@ class ModelHead:
         surest: dict[str, Finding] = {}
         views = message.views if message.safe is message.views.base else Views(message.safe)
         for view in views.readable:
-            reading = message.read(view)
-            if not reading.complete:
-                raise Unread
-            for label, score in self.score(reading).items():
+            reading = _whole(message, view)
+            for label, score in self._scores(message, view, reading).items():
                 if score < _FLOOR:  # which a NaN is not: it is kept, and refused by the screen
                     continue
                 found = Finding(guard, label, score, self._words(reading, view, label), "model")
                 surest[label] = max(surest.get(label, found), found, key=lambda one: (isnan(one.score), one.score))
         return list(surest.values())
+
+    def _scores(self, message: Message, view: View, reading: Reading) -> Mapping[str, float]:
+        """Return the score of each label: of a flagged text that holds placeholders, the lower of two readings.
+
+        A head takes the marks themselves for abuse or an attack where little else is said ("dob [DOB_1]"); the second
+        reading has words in their place ("dob the date of birth"). A NaN of either stays.
+        """
+        scores = self.score(reading)
+        marks = list(PATTERN.finditer(view.text))
+        if not marks or not any(score >= _DOUBTED for score in scores.values()):
+            return scores
+        worded = view.edit((mark.start(), mark.end(), in_words(mark[1])) for mark in marks)
+        again = self.score(_whole(message, worded))
+        return {
+            label: min(score, again[label], key=lambda one: (not isnan(one), one)) for label, score in scores.items()
+        }
 
     def _words(self, reading: Reading, view: View, label: str) -> tuple[Span, ...]:
         """Return the words with the largest share in the label's logit, as spans of the original.
@@ -71,3 +88,10 @@ class ModelHead:
                     spoke[words[at]] = spoke.get(words[at], 0.0) + float(share)
         strongest = sorted((word for word in spoke if spoke[word] > 0), key=lambda word: -spoke[word])
         return tuple(view.span(*word, label) for word in strongest[:_MOST_WORDS]) or view.whole(label)
+
+
+def _whole(message: Message, view: View) -> Reading:
+    reading = message.read(view)
+    if not reading.complete:
+        raise Unread
+    return reading

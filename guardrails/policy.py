@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from operator import itemgetter
 from pathlib import Path
 
 import yaml
@@ -161,21 +162,24 @@ class Policy:
     def decide(self, findings: Iterable[Finding], direction: Direction) -> Decision:
         """Decide on findings, measured now or stored before. Pure: the same findings, the same decision.
 
-        The strictest action of any finding that reaches its threshold wins; the message is that of the
-        strictest rule that has one, the higher score first.
+        The strictest action of any finding that reaches its threshold wins; the message is that of the strictest rule
+        that has one. Of equally strict ones that of the guard whose row stands first in the file, and a guard that
+        failed comes last. The findings are returned in that order, so the first is the one that decided.
         """
-        decided: list[Finding] = []
-        told: tuple[Action, float, str] | None = None
+        places = {guard: place for place, guard in enumerate(self._side(direction).guards)}
+        ranked: list[tuple[tuple[float, ...], Finding, str | None]] = []
         for finding in findings:
             name, rule = self.rule(finding, direction)
             met = finding.score >= rule.threshold
             action = rule.action if met else Action.ALLOW
-            decided.append(replace(finding, threshold=rule.threshold, action=action, rule=name))
-            if met and rule.message and (told is None or (action, finding.score) > told[:2]):
-                told = (action, finding.score, rule.message)
-        action = max((f.action for f in decided if f.action is not None), default=Action.ALLOW)
-        message = told[2] if told and (told[0] == action or action.passes) else None
-        return Decision(action, tuple(decided), message)
+            found = replace(finding, threshold=rule.threshold, action=action, rule=name)
+            rank = (-action, not met, finding.label == FAILED, places[finding.guard], -finding.score)
+            ranked.append((rank, found, rule.message if met else None))
+        ranked.sort(key=itemgetter(0))
+        action = next((found.action for _, found, _ in ranked if found.action), Action.ALLOW)
+        told = next(((found.action, message) for _, found, message in ranked if message), None)
+        message = told[1] if told and (told[0] == action or action.passes) else None
+        return Decision(action, tuple(found for _, found, _ in ranked), message)
 
     def check(self, inbound: Iterable[Guard], outbound: Iterable[Guard]) -> None:
         """Raise PolicyError unless every guard has a row in its direction, every row a guard, and every label of a row

@@ -90,8 +90,7 @@ def replay(stored: Iterable[Stored], policy: Policy) -> Replay:
         known = list(_known(verdict, policy, unknown))
         decision = policy.decide(known, verdict.direction)
         if decision.action != verdict.action:
-            rules = [f for f in decision.findings if f.action == decision.action]
-            rule = max(rules, key=lambda f: f.score).rule if rules else ""
+            rule = next((f.rule for f in decision.findings if f.action == decision.action), "")
             changes.append(Change(verdict.id, verdict.direction, verdict.action, decision.action, rule))
     return Replay(policy.version, count, tuple(changes), unknown)
 

@@ -70,8 +70,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the policy decided. `text` is safe to pass on, store and show; `message` is what the customer
-    is told when the action is not ALLOW (None: nothing to tell)."""
+    """What the policy decided. `text` is safe to pass on, store and show; `findings` stand in the policy's order, the
+    one that decided first; `message` is what the customer is told (None: nothing to tell)."""
 
     action: Action
     text: str
@@ -82,5 +82,4 @@ class Verdict:
     @property
     def deciding(self) -> Finding | None:
         """The finding that the action rests on, or None when nothing was found."""
-        acted = [f for f in self.findings if f.action is not None and f.action == self.action]
-        return max(acted, key=lambda f: f.score, default=None)
+        return next((f for f in self.findings if f.action is not None and f.action == self.action), None)

@@ -36,7 +36,8 @@ ACTS = {  # a word in the message -> what the screen does about it
 
 @dataclass
 class FakeScreen:
-    """Redacts e-mail addresses, drops what is not text, acts on the words of ACTS; drafts must not say "forbidden".
+    """Redacts e-mail addresses, drops what is not text, acts on the words of ACTS; drafts must not say "forbidden"
+    or "promised".
 
     `meanwhile` is called in the middle of each screening; `fails` is raised instead.
     """
@@ -64,7 +65,9 @@ class FakeScreen:
             raise self.fails
         self.meanwhile()
         if direction == "out":
-            return Screened(_verdict(Action.REFUSE if "forbidden" in text else Action.ALLOW, text, "toxicity"))
+            message = "A colleague has to decide that." if "promised" in text else None
+            held = "forbidden" in text or "promised" in text
+            return Screened(_verdict(Action.REFUSE if held else Action.ALLOW, text, "toxicity", message))
         names = Placeholders.fresh() if memory is None else memory
         safe = "".join(c for c in text if c.isprintable() or c in "\n\t")
         safe = EMAIL.sub(lambda hit: names.name("EMAIL", hit[0]), safe)

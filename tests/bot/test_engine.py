@@ -99,6 +99,14 @@ def test_a_draft_that_is_not_cleared_goes_to_a_person_instead(light: Store, chat
     assert light.chats.get(chat).state is State.WAITING
 
 
+def test_a_draft_that_is_not_cleared_is_replaced_by_what_the_policy_says(light: Store, chat: str) -> None:
+    retriever = FakeRetriever((Passage("t1", 0.9, "q", "the promised thing"),))
+    turn = bot(light, understand=Understanding(Intent("order_status", 0.3)), retriever=retriever).respond(chat, "eh")
+    assert turn.reply is not None
+    assert (turn.reply.kind, turn.reply.text) == (Kind.HANDOFF, "A colleague has to decide that.")
+    assert light.chats.get(chat).state is State.WAITING
+
+
 def test_a_calm_word_goes_before_the_answer(light: Store, chat: str) -> None:
     turn = bot(light).respond(chat, "I am furious")
     assert turn.reply is not None

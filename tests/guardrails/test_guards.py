@@ -150,6 +150,34 @@ class TestModelHead:
         with pytest.raises(KeyError):
             LearnedGuard.build("toxicity", HEAD).measure(message("abc", model=model))
 
+    @pytest.mark.parametrize(
+        ("text", "scores", "found"),
+        [
+            ("dob [DOB_1]", [0.99, 0.02], []),
+            ("you idiot [NAME_1]", [0.99, 0.9], [0.9]),
+            ("you idiot [NAME_1]", [0.9, 0.99], [0.9]),
+            ("dob [DOB_1]", [0.2], [0.2]),
+            ("you idiot", [0.99], [0.99]),
+        ],
+    )
+    def test_a_flagged_text_with_placeholders_is_read_once_more_in_words(self, message, text, scores, found):
+        given = iter(scores)
+        head = ModelHead("toxicity", ("toxicity",), lambda _: {"toxicity": next(given)})
+        assert [finding.score for finding in head.findings("toxicity", message(text))] == found
+        assert next(given, None) is None
+
+    @pytest.mark.parametrize("scores", [[0.9, math.nan], [math.nan, 0.9]])
+    def test_words_for_placeholders_hide_no_score_that_is_none(self, message, scores):
+        given = iter(scores)
+        head = ModelHead("toxicity", ("toxicity",), lambda _: {"toxicity": next(given)})
+        (finding,) = head.findings("toxicity", message("dob [DOB_1]"))
+        assert math.isnan(finding.score)
+
+    def test_what_stands_for_placeholders_is_words(self, message, model):
+        head = ModelHead("toxicity", ("toxicity",), lambda _: {"toxicity": 0.9})
+        head.findings("toxicity", message("you idiot [NAME_1], mail [EMAIL_1]", model=model))
+        assert model.texts[1:] == ["you idiot the customer, mail the e-mail address"]
+
     def test_a_score_that_is_no_number_is_not_dropped(self, message):
         head = ModelHead("toxicity", ("toxicity",), lambda reading: {"toxicity": math.nan})
         assert len(head.findings("toxicity", message("abc"))) == 1
