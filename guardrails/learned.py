@@ -23,7 +23,8 @@ LABELS = {
 class LearnedGuard:
     """Toxicity (labels as Detoxify names them), bias, injection. `head` None: only the rules measure.
 
-    Rules see every reading of a text: decoded, in leetspeak, backwards; the model the safe text and a few of its.
+    Rules see every reading of a text (decoded, in leetspeak, backwards) and the safe text, where a name is a
+    placeholder; the model the safe text and a few of its readings.
     """
 
     name: str
@@ -42,5 +43,6 @@ class LearnedGuard:
 
     def measure(self, message: Message) -> list[Finding]:
         """Return a finding for each label that a rule gives, and for each that the model does."""
-        ruled = self.table.find(self.name, message.views.letters)
+        redacted = (message.safe,) if message.safe.text != message.text else ()
+        ruled = self.table.find(self.name, (*message.views.letters, *redacted))
         return ruled + (self.head.findings(self.name, message) if self.head else [])
