@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from guardrails.errors import SettingError
@@ -37,7 +37,16 @@ _INDOORS = re.compile(
 )
 LEAN: Mapping[str, float] = {"NAME": 0.5, "ADDRESS": 0.5, "DOB": 0.5, "PLACE": -1.0, "ORG": -0.5}
 """Added to the logits of these kinds: a name missed is worse than a word too many, a town told wrongly hides one."""
+_WORD = re.compile(r"\w(?:.*\w)?", re.DOTALL)
 _HIDDEN = frozenset({"EMAIL", "PHONE", "CARD", "IBAN", "ID", "IP", "WALLET", "URL", "BANK"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the scans of a message's views read: the plain value of each span, and which findings are known."""
+
+    values: dict[Span, str]
+    known: set[Finding] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +120,20 @@ class PiiGuard:
         Raises Unread when the model could not read the text to its end.
         """
         views = message.views
-        values = message.values
+        seen = _Seen(message.values)
         told = views.told[0]
         tagged = self._tagged(message, told)
-        found = [hit for view in views.plain for hit in self._scan(view, values, tagged if view is told else ())]
-        found += [hit for view in views.digits for hit in self._scan(view, values) if hit.label in _HIDDEN]
+        found = [hit for view in views.plain for hit in self._scan(view, seen, tagged if view is told else ())]
+        found += [hit for view in views.digits for hit in self._scan(view, seen) if hit.label in _HIDDEN]
         begun = list(self._begun(message))
         whole = {(hit.spans[0].start, hit.spans[0].end) for hit in begun}
         found = [hit for hit in found if (hit.spans[0].start, hit.spans[0].end) not in whole]
-        return settle([*found, *begun])  # what is known whole is surer than what its end alone looks like
+        # what is known whole is surer than what its end alone looks like
+        settled = settle([*found, *begun], message.original, seen.known | set(begun))
+        for span in (hit.spans[0] for hit in settled if hit.spans[0] not in message.values):
+            start, end = views.base.locate(span)
+            message.values[span] = plain(span.label, views.base.text[start:end], self.regions)
+        return settled
 
     def _begun(self, message: Message) -> Iterator[Finding]:
         """Yield the ends, in this message, of values that began in the messages before it."""
@@ -127,14 +141,14 @@ class PiiGuard:
         joined = Joined.of(message.before, base.text) if message.before else None
         if joined is None:
             return
-        values: dict[Span, str] = {}
-        for hit in (hit for view in joined.readings() for hit in self._scan(view, values)):
+        seen = _Seen({})
+        for hit in (hit for view in joined.readings() for hit in self._scan(view, seen)):
             *earlier, last = joined.parts(hit.spans[0].start, hit.spans[0].end)
             known = hit.label in _HIDDEN or joined.announced or (hit.label == "ADDRESS" and earlier)
             if known and (earlier or joined.announced) and last[0] == len(message.before):
                 span = base.span(last[1], last[2], hit.label)
                 message.splits.extend(Split(place, start, end, span) for place, start, end in earlier)
-                message.values[span] = values[hit.spans[0]]
+                message.values[span] = seen.values[hit.spans[0]]
                 yield replace(hit, spans=(span,), reason=f"{hit.reason}, over {len(joined.stretches)} messages")
 
     def _tagged(self, message: Message, view: View) -> list[Tagged]:
@@ -149,8 +163,8 @@ class PiiGuard:
             if tag.score >= _SURE and _may_be(tag.kind, view.text[tag.start : tag.end])
         ]
 
-    def _scan(self, view: View, values: dict[Span, str], tagged: Sequence[Tagged] = ()) -> list[Finding]:
-        """What is found in a view; `values` take what it reads there.
+    def _scan(self, view: View, seen: _Seen, tagged: Sequence[Tagged] = ()) -> list[Finding]:
+        """What is found in a view; `seen` takes what it reads there.
 
         The rules for names yield to what a model tags, which knows where a name ends, and that a town bears one.
         """
@@ -158,13 +172,16 @@ class PiiGuard:
         tagged = [t for t in tagged if "##" not in text[t.start : t.end]]
         found = []
         counted = [t for t in tagged if t.kind in self.kinds]
-        for start, end, label, score, recognizer in self.analyzer.analyze(text, _FLOOR, counted):
-            named = recognizer == "names" and any(t.start < end and start < t.end for t in tagged)
-            if named or _bare(text[start:end]) in self.allow:
+        for hit in self.analyzer.analyze(text, _FLOOR, counted):
+            named = hit.recognizer == "names" and any(t.start < hit.end and hit.start < t.end for t in tagged)
+            if named or _bare(text[hit.start : hit.end]) in self.allow:
                 continue
-            span = view.span(start, end, label)
-            values.setdefault(span, plain(label, view.text[start:end], self.regions))
-            found.append(Finding(self.name, label, score, (span,), f"recognizer: {recognizer}"))
+            span = view.span(hit.start, hit.end, hit.label)
+            seen.values.setdefault(span, plain(hit.label, view.text[hit.start : hit.end], self.regions))
+            finding = Finding(self.name, hit.label, hit.score, (span,), f"recognizer: {hit.recognizer}")
+            if hit.known:
+                seen.known.add(finding)
+            found.append(finding)
         return found
 
 
@@ -186,22 +203,49 @@ def _whole(own: str) -> str:
     return rf"(?<!\w)(?:{own})(?!\w)"
 
 
-def settle(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings whose spans do not overlap, in reading order.
+def settle(findings: Iterable[Finding], text: str, known: Container[Finding] = frozenset()) -> list[Finding]:
+    """Return findings whose spans, of `text`, do not overlap and leave no word of any that was found, in reading order.
 
-    Of two that overlap the longer stays; of equal length the surer; of equal score the leftmost.
+    Of two that overlap, what a check digit or a word beside it vouches for (`known`) goes before what a model tags or
+    looks alike; then the longer; of equal length the surer; of equal score the leftmost. What sticks out of the winner
+    stays a finding of its own kind, or becomes part of the winner where both are of one.
     """
     kept: list[Finding] = []
-    for finding in sorted(findings, key=_rank):
-        span = finding.spans[0]
-        if span.start < span.end and not any(_overlap(span, other.spans[0]) for other in kept):
-            kept.append(finding)
+    for finding in sorted(findings, key=lambda f: _rank(f, f in known)):
+        for start, end in _free(finding.spans[0], kept):
+            whole = (start, end) == _ends(finding)
+            word = _WORD.search(text, start, end)
+            if not whole and word is None:
+                continue
+            stretch = word.span() if word and not whole else (start, end)
+            beside = None if whole else _beside(finding, start, end, kept)
+            if beside is not None:
+                kept.remove(beside)
+                stretch = min(stretch[0], _ends(beside)[0]), max(stretch[1], _ends(beside)[1])
+            kept.append(replace(beside or finding, spans=(Span(*stretch, finding.label),)))
     return sorted(kept, key=lambda f: f.spans[0].start)
 
 
-def _rank(finding: Finding) -> tuple[int, float, int]:
-    span = finding.spans[0]
-    return span.start - span.end, -finding.score, span.start
+def _beside(finding: Finding, start: int, end: int, kept: Iterable[Finding]) -> Finding | None:
+    """Return the kept finding of the same kind that `[start, end)` of `finding` sticks out of, if one is."""
+    alike = (other for other in kept if other.label == finding.label)
+    return next((other for other in alike if _ends(other)[1] == start or _ends(other)[0] == end), None)
+
+
+def _free(span: Span, kept: Iterable[Finding]) -> list[tuple[int, int]]:
+    """Return the stretches of a span that no kept finding covers."""
+    taken = sorted(_ends(other) for other in kept if _overlap(span, other.spans[0]))
+    edges = [span.start, *(edge for stretch in taken for edge in stretch), span.end]
+    return [(start, end) for start, end in zip(edges[::2], edges[1::2], strict=True) if start < end]
+
+
+def _ends(finding: Finding) -> tuple[int, int]:
+    return finding.spans[0].start, finding.spans[0].end
+
+
+def _rank(finding: Finding, known: bool) -> tuple[bool, int, float, int]:
+    start, end = _ends(finding)
+    return not known, start - end, -finding.score, start
 
 
 def _overlap(a: Span, b: Span) -> bool:

@@ -8,14 +8,33 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from guardrails.recognizers.base import Recognizer
     from models.tagging import Tagged
 
+MODEL = "model"
+"""The recognizer of what a model has tagged."""
 _DIGIT = re.compile(r"\d")
+_CERTAIN = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a recognizer found in a text, half-open in code points; the score is in 0..1.
+
+    `known`: a pattern vouches for it, by a check digit, by a shape of its own or by a word beside it.
+    """
+
+    start: int
+    end: int
+    label: str
+    score: float
+    recognizer: str
+    known: bool
 
 
 class Analyzer:
@@ -53,11 +72,8 @@ class Analyzer:
         """What its recognizers find."""
         return frozenset(label for recognizer in self._recognizers for label in recognizer.supported_entities)
 
-    def analyze(
-        self, text: str, threshold: float = 0.0, tagged: Sequence[Tagged] = ()
-    ) -> list[tuple[int, int, str, float, str]]:
-        """Return (start, end, label, score, recognizer) for each hit in `text` that reaches `threshold`; `tagged`
-        is what a model has found in it."""
+    def analyze(self, text: str, threshold: float = 0.0, tagged: Sequence[Tagged] = ()) -> list[Hit]:
+        """Return each hit in `text` that reaches `threshold`; `tagged` is what a model has found in it."""
         lower, digits = text.lower(), len(_DIGIT.findall(text))
         chosen: list[Any] = [r for r in self._recognizers if r.applies(text, lower, digits)]
         if not tagged and not any(recognizer.finds(text) for recognizer in chosen):
@@ -75,9 +91,15 @@ class Analyzer:
             ad_hoc_recognizers=chosen,
             nlp_artifacts=artifacts,
         )
-        return [
-            (h.start, h.end, h.entity_type, float(h.score), h.recognition_metadata["recognizer_name"]) for h in hits
-        ]
+        sure = {recognizer.name for recognizer in chosen if recognizer.sure}
+        return [_hit(found, sure) for found in hits]
+
+
+def _hit(found: Any, sure: Container[str]) -> Hit:
+    name, score = found.recognition_metadata["recognizer_name"], float(found.score)
+    beside = found.recognition_metadata.get(found.IS_SCORE_ENHANCED_BY_CONTEXT_KEY, False)
+    vouched = score >= _CERTAIN or name in sure or beside
+    return Hit(found.start, found.end, found.entity_type, score, name, vouched and name != MODEL)
 
 
 def blank_engine() -> Any:

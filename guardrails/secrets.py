@@ -23,7 +23,7 @@ class SecretsGuard:
 
     def measure(self, message: Message) -> list[Finding]:
         """Return at most one finding per label, and one for each secret that the message before announced."""
-        return [*self._table.find(self.name, message.views.plain), *self._announced(message)]
+        return [*self._table.find(self.name, message.views.leet), *self._announced(message)]
 
     def _announced(self, message: Message) -> Iterator[Finding]:
         base = message.views.base

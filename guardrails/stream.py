@@ -23,6 +23,8 @@ FAR = 600
 
 _SENTENCE = re.compile(r"[.!?\u2026\u3002]+[\"'\u2019\u201d)\]]*\s+(?=\S)|\n\s*(?=\S)")
 _WORD = re.compile(r"\s+(?=\S)")
+_LINE_BEFORE = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}\r?\n$")
+_LINE_AFTER = re.compile(r"[A-Za-z0-9+/_-]{2,}={0,2}[ \t\r]*(?:\n|$)")
 _BEGIN, _END = "-----BEGIN ", "-----END "
 
 
@@ -109,9 +111,12 @@ class Stream:
         return found.end() if found else self._done
 
     def _is_open(self, boundary: int) -> bool:
-        """Say whether a private key has begun before the boundary and not ended."""
+        """Say whether a private key, or base64 in lines, has begun before the boundary and not ended."""
         begun = self._text.rfind(_BEGIN, 0, boundary)
-        return begun >= 0 and self._text.find(_END, begun, boundary) < 0
+        if begun >= 0 and self._text.find(_END, begun, boundary) < 0:
+            return True
+        before = self._text[max(self._done, boundary - REACH) : boundary]
+        return bool(_LINE_BEFORE.search(before) and _LINE_AFTER.match(self._text[boundary : boundary + REACH]))
 
     def _note(self, verdict: Verdict, start: int, done: int, boundary: int) -> None:
         for finding in verdict.findings:

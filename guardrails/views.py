@@ -16,13 +16,16 @@ from collections.abc import Iterator
 from functools import cached_property
 from urllib.parse import unquote
 
+from stdnum import iban, luhn
+
 from guardrails.view import Edit, View
 
 _DEPTH = 3
 _MOST_VIEWS = 12
 _MOST_READ = 5
+_MOST_TRIES = 8  # lines under base64 that may be words
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}={0,2}(?![\w+/=-])")
-_LINES = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{2,}){1,40}={0,2}(?![\w+/=-])")
+_LINES = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,}(?:\r?\n[A-Za-z0-9+/_-]{2,}(?![\w+/-])){1,40}={0,2}(?![\w+/=-])")
 _HEX = re.compile(r"(?<![\w])(?:0x|\\x)?(?:[0-9A-Fa-f]{2}(?:\\x|[:,]? ?(?:0x)?)){8,}(?![\w])")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ENTITY = re.compile(r"&(?:#\d{1,7};?|#[xX][0-9A-Fa-f]{1,6};?|[A-Za-z]{2,10};)")  # browsers want no semicolon
@@ -57,6 +60,12 @@ _LETTER_DIGIT = str.maketrans("OoIlSBgZ", "00115892")
 _SHORTEST_RUN, _FEWEST_TRUE = 10, 4
 _FEWEST_DIGITS = 5
 _KEYCAP = "\ufe0f\u20e3"
+_OTHER_LETTER, _SIGN = r"[\u0370-\u1fff\u3005-\ud7ff\uf900-\ufaff]", "[A-Za-z0-9]"
+_TOUCHING = re.compile(rf"(?P<before>(?<={_SIGN}))?{_OTHER_LETTER}(?P<after>(?={_SIGN}))?")
+"""A letter of another script, and whether a Latin one or a digit touches it from either side."""
+_CARD_LENGTH = re.compile(r"(?<![\w.,/-])\d(?:[ -]?\d){14,15}(?![\w/-]|[.,]\d)")
+_IBAN_END = re.compile(r"(?<=\d)[ -]?\d[A-Za-z]{2}(?![A-Za-z0-9])")
+_IBAN_LEAST, _IBAN_WRITTEN = 15, 44  # signs, and characters with those that part them
 _BACKWARDS_EMAIL = re.compile(r"(?<!\w)(?:moc|ten|gro|ku\.oc|ed|rf|ei|ue)\.[\w.-]+@\w")
 _AT = re.compile(
     r"\s*[\[({<]\s*(?:at|@)\s*[\])}>]\s*"
@@ -132,6 +141,11 @@ class Views:
         return plain + tuple(view for one in plain for view in _lettered(one))
 
     @cached_property
+    def leet(self) -> tuple[View, ...]:
+        """The plain views, and readings with letters for the digits and marks that stand for them: "p4ssw0rd"."""
+        return self.plain + tuple(view.edit(edits) for view in self.plain if (edits := list(_leet(view.text))))
+
+    @cached_property
     def told(self) -> tuple[View, ...]:
         """The plain views without those that hold something encoded: what is said, and not how it is packed."""
         packed = [view for view in self.plain if next(_decode(view), None)] if self.decoded else []
@@ -159,8 +173,13 @@ def _decode(view: View) -> Iterator[View]:
     if not _ENCODED.search(view.text):
         return
     text = view.text
-    tokens = ((_BASE64, _base64), (_LINES, _base64), (_HEX, _hex))
-    for edits in (_escapes(text), _concatenated(text), *(_tokens(pattern, text, decode) for pattern, decode in tokens)):
+    tokens = ((_BASE64, _base64), (_HEX, _hex))
+    for edits in (
+        _escapes(text),
+        _concatenated(text),
+        _in_lines(text),
+        *(_tokens(pattern, text, decode) for pattern, decode in tokens),
+    ):
         made = list(edits)
         if made:
             yield view.edit(made)
@@ -195,6 +214,18 @@ def _tokens(pattern: re.Pattern[str], text: str, decode: object) -> Iterator[Edi
             yield match.start(), match.end(), plain
 
 
+def _in_lines(text: str) -> Iterator[Edit]:
+    """Yield what base64 over lines holds: of the lines that look like it, those that it is made of."""
+    at = 0
+    while match := _LINES.search(text, at):
+        ends = [match.start() + line.end() for line in re.finditer(r"[^\r\n]+", match[0])]
+        made = ((end, _base64(text[match.start() : end])) for end in ends[: -_MOST_TRIES - 1 : -1] if end > ends[0])
+        end, plain = next(((end, plain) for end, plain in made if plain), (ends[0], ""))
+        if plain:
+            yield match.start(), end, plain
+        at = end
+
+
 def _base64(token: str) -> str:
     token = "".join(token.split())
     if token.isdigit() or (token.isalpha() and (token.islower() or token.isupper() or token.istitle())):
@@ -226,11 +257,19 @@ def _readable(raw: bytes) -> str:
 
 
 def _spoken(view: View) -> Iterator[View]:
+    if not view.text.isascii():
+        for made in (_other_digits, _gaps):
+            if edits := list(made(view.text)):
+                view = view.edit(edits)
+                yield view
+    yield from _numbers(view)
+    yield from _from_behind(view)
+    if _ADDRESSED.search(view.text):
+        yield from _addresses(view)
+
+
+def _numbers(view: View) -> Iterator[View]:
     text = view.text
-    if not text.isascii() and (edits := list(_other_digits(text))):
-        view = view.edit(edits)
-        text = view.text
-        yield view
     if _SPOKEN.search(text):
         yield view.edit((m.start(), m.end(), _say(m[0])) for m in _SPOKEN.finditer(text))
     for pattern in (_SPACED, _SPLIT):
@@ -242,10 +281,43 @@ def _spoken(view: View) -> Iterator[View]:
         yield view.edit((m.start(), m.end(), m[0].translate(_LETTER_DIGIT)) for m in _LETTERED.finditer(text))
     if runs := [m for m in _LETTERED_RUN.finditer(text) if _is_number(m[0])]:
         yield view.edit((m.start(), m.end(), m[0].translate(_LETTER_DIGIT)) for m in runs)
+
+
+def _gaps(text: str) -> Iterator[Edit]:
+    """Yield letters of other scripts that a number touches with a space between."""
+    for match in _TOUCHING.finditer(text):
+        if match["before"] is not None or match["after"] is not None:
+            gaps = [" " * (match[side] is not None) for side in ("before", "after")]
+            yield match.start(), match.end(), match[0].join(gaps)
+
+
+def _from_behind(view: View) -> Iterator[View]:
+    text = view.text
     if _BACKWARDS_EMAIL.search(text):
         yield view.reverse()
-    if _ADDRESSED.search(text):
-        yield from _addresses(view)
+    for turned in (list(_cards_backwards(text)), list(_ibans_backwards(text))):
+        if turned:
+            yield view.edit(turned)
+
+
+def _cards_backwards(text: str) -> Iterator[Edit]:
+    """Yield fifteen or sixteen digits that hold their check digit read from behind."""
+    for match in _CARD_LENGTH.finditer(text):
+        if luhn.is_valid(re.sub(r"\D", "", match[0])[::-1]):
+            yield match.start(), match.end(), match[0][::-1]
+
+
+def _ibans_backwards(text: str) -> Iterator[Edit]:
+    """Yield letters and digits that are an IBAN, with its check digits, read from behind."""
+    done = 0
+    for match in _IBAN_END.finditer(text):
+        signs = [at for at in range(max(done, match.end() - _IBAN_WRITTEN), match.end()) if text[at].isalnum()]
+        turned = "".join(text[at] for at in reversed(signs))
+        for length in range(_IBAN_LEAST, len(turned) + 1):
+            if turned.isascii() and iban.is_valid(turned[:length], check_country=False):
+                first, done = signs[-length], match.end()
+                yield first, done, text[first:done][::-1]
+                break
 
 
 def _is_number(run: str) -> bool:
@@ -304,12 +376,16 @@ def _lettered(view: View) -> Iterator[View]:
         changed = changed.edit((m.start(), m.end(), _join(m[0])) for m in _SPELT.finditer(text))
     if _BROKEN.search(changed.text):
         changed = changed.edit((m.start(), m.end(), "") for m in _BROKEN.finditer(changed.text))
-    if _LEET_WORD.search(changed.text):
-        changed = changed.edit((m.start(), m.end(), m[0].translate(_LEET)) for m in _LEET_WORD.finditer(changed.text))
+    changed = changed.edit(_leet(changed.text))
     if _STRETCHED.search(changed.text):
         changed = changed.edit((m.start(), m.end(), m[1]) for m in _STRETCHED.finditer(changed.text))
     if changed is not view:
         yield changed
+
+
+def _leet(text: str) -> Iterator[Edit]:
+    for match in _LEET_WORD.finditer(text):
+        yield match.start(), match.end(), match[0].translate(_LEET)
 
 
 def _accents(text: str) -> Iterator[Edit]:

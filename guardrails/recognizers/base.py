@@ -27,8 +27,9 @@ class Recognizer(LocalRecognizer):  # type: ignore[misc]
     """A function from text to hits, under one placeholder label.
 
     `context` are words of which one within the five before a hit, or the one after, adds .4 to its score.
-    The rest says when the function can find nothing and need not run: unless the text has `digits` digits
-    and, where `cues` or a `shape` are given, one of these lower-case strings or this pattern.
+    `sure`: each hit was checked, or stands beside the word that names it. The rest says when the function can find
+    nothing and need not run: unless the text has `digits` digits and, where `cues` or a `shape` are given, one of these
+    lower-case strings or this pattern.
     """
 
     def __init__(
@@ -41,9 +42,11 @@ class Recognizer(LocalRecognizer):  # type: ignore[misc]
         cues: Sequence[str] = (),
         digits: int = 0,
         shape: str = "",
+        sure: bool = False,
     ) -> None:
         super().__init__(supported_entities=[label], supported_language="en", name=name, context=list(context))
         self._find, self._cues, self._digits = find, tuple(cues), digits
+        self.sure = sure
         self._shape = re.compile(shape) if shape else None
 
     def load(self) -> None:
@@ -92,7 +95,8 @@ def pattern(
             if check is None or check(match[group]):
                 yield match.start(group), match.end(group), score
 
-    return Recognizer(name, label, find, context=context, cues=cues, digits=digits)
+    sure = check is not None or group == "value"
+    return Recognizer(name, label, find, context=context, cues=cues, digits=digits, sure=sure)
 
 
 def adopt(

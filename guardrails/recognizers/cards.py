@@ -78,6 +78,7 @@ def recognizers() -> list[Recognizer]:
     )
     code = r"\b(?:cvv2?|cvc2?|cv2|security code)\b\D{0,12}(?P<value>\d{3,4})\b"
     bic = rf"\b[A-Z]{{4}}(?:{_COUNTRIES})[A-Z0-9]{{2}}(?:[A-Z0-9]{{3}})?\b"
+    named = rf"\b(?:bic|swift)(?: ?code| number)?(?: is|:)?\s*(?P<value>{bic})"
     after = rf"\b(?i:iban)\b[^\n]{{0,60}}?\d[\s,;:/|-]{{1,4}}(?:and )?(?P<value>{bic})"
     sort_code = r"(?:\bsort ?code\b\D{0,10}|(?<![\w/])s/c[ :.]{0,3}(?:is )?)(?P<value>\d{2}[- ]?\d{2}[- ]?\d{2})\b"
     routing = r"\b(?:routing|aba)\b\D{0,20}(?P<value>\d{9})\b"
@@ -86,6 +87,7 @@ def recognizers() -> list[Recognizer]:
         Recognizer("iban", "IBAN", _ibans, digits=6),
         pattern("card code", "CARD", code, 0.8, cues=("cv", "security"), digits=3),
         pattern("bic", "BIC", bic, 0.1, context=("bic", "swift"), cues=("bic", "swift")),
+        pattern("bic by name", "BIC", named, 0.8, cues=("bic", "swift")),
         pattern("bic after iban", "BIC", after, 0.6, exact=True, cues=("iban",), digits=6),
         pattern("sort code", "BANK", sort_code, 0.8, cues=("sort", "s/c"), digits=6),
         pattern("bank account", "BANK", account, 0.7, cues=("acc", "a/c"), digits=6),

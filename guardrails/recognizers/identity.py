@@ -7,8 +7,20 @@ from presidio_analyzer import predefined_recognizers as presidio
 from guardrails.recognizers.base import Recognizer, adopt, pattern
 
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
+_ONES = "one|two|three|four|five|six|seven|eight|nine"
+_FIRST = (
+    r"(?:twenty|thirty)[ -](?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth)|first|second|third|fourth"
+    r"|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|(?:thir|four|fif|six|seven|eigh|nine)teenth|twentieth|thirtieth"
+)
+_YEAR = (
+    r"(?:(?:nineteen|twenty)(?: hundred(?: and)?)?|two thousand(?: and)?)[ -]"
+    rf"(?:(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:[ -](?:{_ONES}))?|(?:oh|o)[ -](?:{_ONES})|{_ONES}|ten|eleven"
+    r"|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen)\b|(?:19|20)\d{2}"
+)
+_DAY = rf"{_FIRST}|\d{{1,2}}(?:st|nd|rd|th)?"
+_DATE_IN_WORDS = rf"(?:(?:the )?(?:{_DAY})(?: of)? {_MONTH}|{_MONTH} (?:the )?(?:{_DAY})),? (?:{_YEAR})"
 _DATE = (
-    rf"(?:\d{{1,2}}(?:st|nd|rd|th)?[ ./-](?:of )?(?:{_MONTH}|\d{{1,2}})[ ,./-]{{1,2}}(?:19|20)?\d{{2}}"
+    rf"(?:{_DATE_IN_WORDS}|\d{{1,2}}(?:st|nd|rd|th)?[ ./-](?:of )?(?:{_MONTH}|\d{{1,2}})[ ,./-]{{1,2}}(?:19|20)?\d{{2}}"
     rf"|(?:19|20)\d{{2}}[./-]\d{{1,2}}[./-]\d{{1,2}}|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d{{2}}"
     r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d{2})"
 )
@@ -47,9 +59,10 @@ def recognizers() -> list[Recognizer]:
     named = ("social", "national", "tax", "utr", "nhs", "ssn", "nino")
     born = ("born", "birth", "dob", "d.o.b", "geboren", "naissance", "nacimiento")
     passports = ("passport", "passeport", "reisepass", "pasaporte", "passaporto", "paszport", "护照")
-    licences = r"driv(?:er'?s?|ing) licen[cs]e|führerschein|permis de conduire|carnet de conducir|patente"
+    licences = r"driv(?:er'?s?|ing) licen[cs]e|my licen[cs]e|führerschein|permis de conduire|carnet de conducir|patente"
     number = _told(by_name, r"[A-Z0-9](?:[ -]?[A-Z0-9])*?\d(?:[ -]?[A-Z0-9]){5,12}")
     plates = ("reg", "plate", "car", "van", "kennzeichen", "immatric", "matr", "targa")
+    social = r"\bmy social(?: number| security)?(?: is|:)? (?P<value>\d{3}[- ]?\d{2}[- ]?\d{4})(?!\d)"
     return [
         adopt(presidio.UkNinoRecognizer(), "ID", digits=6),
         adopt(presidio.UsSsnRecognizer(), "ID", cues=("ssn", "social", "security"), digits=9),
@@ -57,6 +70,7 @@ def recognizers() -> list[Recognizer]:
         adopt(presidio.UkPassportRecognizer(), "ID", cues=("passport",)),
         adopt(presidio.UkDrivingLicenceRecognizer(), "ID", digits=6),
         pattern("ssn", "ID", _SSN, 0.8, check=is_issued_ssn, cues=("-",), digits=9),
+        pattern("social by name", "ID", social, 0.8, cues=("my social",), digits=9),
         pattern("passport", "ID", _told("|".join(passports), r"[A-Z0-9]*\d[A-Z0-9]{5,9}"), 0.8, cues=passports),
         pattern(
             "driving licence",
@@ -66,7 +80,7 @@ def recognizers() -> list[Recognizer]:
             cues=("licen", "führer", "permis", "carnet", "patente"),
         ),
         pattern("state number by name", "ID", number, 0.6, cues=named, digits=5),
-        pattern("date of birth", "DOB", _BORN, 0.9, cues=born, digits=3),
+        pattern("date of birth", "DOB", _BORN, 0.9, cues=born),
         pattern("plate", "PLATE", _PLATE, 0.8, cues=plates, digits=1),
         pattern("us plate", "PLATE", _US_PLATE, 0.8, cues=("license plate", "licence plate"), digits=1),
     ]

@@ -76,18 +76,24 @@ def is_given(word: str) -> bool:
     return word.lower() in _list("given_names")
 
 
-def _is_family(word: str) -> bool:
+def is_family(word: str) -> bool:
+    """Whether families bear this name."""
     return word.lower() in _list("family_names")
 
 
 def is_name(word: str) -> bool:
     """Whether people bear this name, given or of the family."""
-    return is_given(word) or _is_family(word)
+    return is_given(word) or is_family(word)
 
 
 def is_stop(word: str) -> bool:
     """Whether no name holds this word: greetings, days, and the like."""
     return word.lower() in _list("not_names")
+
+
+def is_number_kind(word: str) -> bool:
+    """Whether the word names a kind of number or of document: IBAN, Steuernummer."""
+    return word.lower() in _list("number_kinds")
 
 
 def _names(text: str) -> Iterator[Hit]:
@@ -100,7 +106,7 @@ def _names(text: str) -> Iterator[Hit]:
             yield from _until_stop(match, 0.6)
     for match in _LOWER_CUE.finditer(text):
         given, family = match["value"].split()
-        if is_given(given) and _is_family(family):
+        if is_given(given) and is_family(family):
             yield from _until_stop(match, 0.6)
     if not text.isupper():
         yield from _pairs(text)
@@ -109,7 +115,7 @@ def _names(text: str) -> Iterator[Hit]:
 def _pairs(text: str) -> Iterator[Hit]:
     for match in _PAIR.finditer(text):
         family = match["family"].split()[-1]
-        if is_given(match["given"]) and not is_stop(family) and (_is_family(family) or is_given(family)):
+        if is_given(match["given"]) and not is_stop(family) and (is_family(family) or is_given(family)):
             yield match.start(), match.end(), 0.55
 
 

@@ -41,6 +41,7 @@ NUMBERS: Sequence[Number] = (
     Number("no.mva", r"(?:NO ?)?\d{3} ?\d{3} ?\d{3} ?MVA", _LIKELY),
     Number("eu.vat", rf"(?:{_VAT})[ -]?(?-i:[A-Z0-9])(?:[ .]?(?-i:[A-Z0-9])){{6,12}}", _LIKELY),
     _bare("de.idnr", "2-3-3-3", *_TAX, "steuer", "steuernummer", "steueridentifikationsnummer", "idnr", "steuerid"),
+    Number("de.stnr", r"\d{2,3}[/ ]\d{3,4}[/ ]\d{4,5}", _BARE, (*_TAX, "steuer", "steuernummer", "stnr", "finanzamt")),
     _bare("fr.nif", "2-2-3-3-3", *_TAX, "spi", "fiscale", "impôts"),
     Number("fr.nir", r"[12] ?\d{2} ?(?:0[1-9]|1[0-2]) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}", _TELLING),
     Number("it.codicefiscale", r"[A-Z]{6}\d{2}[A-EHLMPR-T]\d{2}[A-Z]\d{3}[A-Z]", _TELLING),
