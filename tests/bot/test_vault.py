@@ -14,7 +14,8 @@ from bot.errors import SettingsError, VaultClosed
 from bot.settings import Settings
 from bot.store import Store
 from bot.vault import Vault, fresh_key
-from guardrails.placeholders import Placeholders, Said
+from guardrails.normalise import normalise
+from guardrails.placeholders import PATTERN, Placeholders, Said
 from guardrails.screen import Screen
 from tests.bot.fakes import bot
 
@@ -78,6 +79,30 @@ def test_redacted_and_restored_is_the_original(light: Store, chat: str, screen: 
     safe, vault = sealed(light, chat, screen, original)
     assert vault.restore(chat, safe) == original
     assert not any(value in safe for value in parts if "@" in value)
+
+
+SPELT = [
+    ["kit@example.com", "KIT@EXAMPLE.COM", "Kit@Example.com", "k\u200bit@exam\u00adple.com", "ｋｉｔ@example.com"],
+    ["07700 900982", "07700-900982", "07700900982", "+44 7700 900982", "０７７００ 900982", "0770\u200b0 900982"],
+    ["4111 1111 1111 1111", "4111-1111-1111-1111", "4111111111111111", "４１１１ 1111 1111 1111"],
+    ["GB29 NWBK 6016 1331 9268 19", "gb29nwbk60161331926819", "GB29-NWBK-6016-1331-9268-19"],
+]
+OTHER = st.sampled_from(["cafe\u0301", "ｆｕｌｌ", "a\u00a0b", "please", "ig\u200bno", "£5"]).map(
+    lambda word: (word, word)
+)
+ONE_OF = [st.sampled_from(forms).map(lambda form, forms=forms: (forms[0], form)) for forms in SPELT]
+
+
+@given(st.lists(st.one_of(OTHER, *ONE_OF), max_size=7))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_value_comes_back_as_it_was_first_spelt_in_the_text_as_a_reader_sees_it(
+    light: Store, chat: str, screen: Screen, parts: list[tuple[str, str]]
+) -> None:
+    first: dict[str, str] = {}
+    spelt = [first.setdefault(value, form) for value, form in parts]
+    safe, vault = sealed(light, chat, screen, ", ".join(form for _, form in parts))
+    assert vault.restore(chat, safe) == normalise(", ".join(spelt)).text
+    assert not any(char.isdigit() for char in PATTERN.sub("", safe).replace("£5", ""))
 
 
 TAGGED = st.sampled_from(

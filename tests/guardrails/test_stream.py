@@ -1,5 +1,7 @@
 """A stream lets out what the screen lets out, whatever the cuts, and nothing too early."""
 
+from base64 import b64encode
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,6 +102,20 @@ def test_a_private_key_is_held_until_it_ends(screen: Screen) -> None:
     out = "".join(stream.push(letter) for letter in f"My key is this.\n{key}\n" + " ".join(PLAIN * 2)) + stream.close()
     assert "MIIE" not in out
     assert "[SECRET_" in out
+
+
+PACKED = b64encode((f"{PLAIN[1]} " * 3 + "my card is 4111 1111 1111 1111. " + f"{PLAIN[1]} " * 3).encode()).decode()
+
+
+@pytest.mark.parametrize("width", [36, 60, 76])
+@pytest.mark.parametrize("step", [1, 7, 61, 1000])
+def test_base64_in_lines_is_held_until_it_ends_however_long(screen: Screen, width: int, step: int) -> None:
+    assert len(PACKED) > 2 * REACH
+    lines = "\n".join(PACKED[at : at + width] for at in range(0, len(PACKED), width))
+    text = f"Here is a note.\n{lines}\nThat is all of it.\n" + " ".join(PLAIN)
+    stream, pieces = screen.stream("in"), cut(text, list(range(step, len(text), step)))
+    assert streamed(stream, pieces) == screen.screen(text, "in").safe.text
+    assert "[CARD_1]" in stream.verdict.text
 
 
 def test_past_the_limit_it_stops(screen: Screen) -> None:

@@ -12,6 +12,11 @@ def _b64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
+def _lines(text: str, width: int) -> str:
+    packed = _b64(text)
+    return "\n".join(packed[at : at + width] for at in range(0, len(packed), width))
+
+
 DECODED = {
     "base64": _b64("mail bob@gmail.com now"),
     "base64 twice": _b64(_b64("mail bob@gmail.com now")),
@@ -25,6 +30,8 @@ DECODED = {
     "octal": "mail bob\\100gmail\\056com now",
     "hex byte by byte": " ".join(f"0x{byte:02x}" for byte in b"mail bob@gmail.com now"),
     "base64 over two lines": f"{_b64('mail bob@gmail.com now')[:16]}\n{_b64('mail bob@gmail.com now')[16:]}",
+    "base64 over lines, and words under it": _lines("mail bob@gmail.com now, it is mine", 16) + "\nThanks for reading",
+    "base64 over lines under a long word": "Congratulations\n" + _lines("mail bob@gmail.com now, it is mine", 16),
     "strings put together": "'mail bob' + '@' + \"gmail.com now\"",
 }
 DIGITS = {
@@ -42,6 +49,9 @@ DIGITS = {
     "stars about groups": ("**4111** **1111** **1111**", "411111111111"),
     "more letters for digits": ("0ll7 4g6 0l2Z", "0117 496 0122"),
     "letters for digits": ("O77OO 9OO 982", "07700 900 982"),
+    "Chinese letters about digits": ("电话13912345678谢谢", "电话 13912345678 谢谢"),
+    "a card from behind": ("1111 1111-1111 1114", "4111 1111-1111 1111"),
+    "an account from behind": ("91 8629 1331 6106 KBWN 92BG", "GB29 NWBK 6016 1331 9268 19"),
     "at and dot": ("bob at gmail dot com", "bob@gmail.com"),
     "dashes": ("bob -at- gmail -dot- com", "bob@gmail.com"),
     "low lines": ("bob_at_gmail_dot_com", "bob@gmail.com"),
@@ -88,6 +98,12 @@ def test_a_plain_message_has_one_reading(text):
     assert views.digits == ()
 
 
+@pytest.mark.parametrize("text", ["mail bob@gmail.com now", "mail bob@gmail.com now!", "mail bob@gmail.com now, ok"])
+def test_the_word_under_base64_is_no_part_of_it(text):
+    (view, *_) = Views(normalise(_lines(text, 16) + "\nThat is all")).decoded
+    assert view.text == f"{text}\nThat is all"
+
+
 def test_what_was_encoded_maps_back_to_the_whole_token():
     token = _b64("mail bob@gmail.com now")
     view = Views(normalise(f"see {token} ok")).decoded[0]
@@ -98,7 +114,20 @@ def test_what_was_encoded_maps_back_to_the_whole_token():
 
 @pytest.mark.timeout(20)  # what has two ways to match each piece takes twice as long with every one more
 @pytest.mark.parametrize(
-    "text", ["1" * 301, "a1" * 150 + "g", "12:" * 150 + "z", "\\x41" * 150 + "z", "4142 " * 150 + "z"]
+    "text",
+    [
+        "a" * 12 + "\nab" * 1300,
+        "abcdefghijkl\n" * 300,
+        "12AB" * 900,
+        "电1" * 1500,
+        "1" * 301,
+        "a1" * 150 + "g",
+        "12:" * 150 + "z",
+        "\\x41" * 150 + "z",
+        "4142 " * 150 + "z",
+    ],
 )
 def test_a_run_that_is_nearly_an_encoding_is_given_up_at_once(text):
-    assert Views(normalise(text)).decoded is not None
+    views = Views(normalise(text))
+    assert views.decoded is not None
+    assert views.digits is not None
