@@ -28,6 +28,12 @@ _ADDS = re.compile(
 _LEADS = re.compile(
     r"^(?:(?:ok(?:ay)?|right|so|and|but|well|hm+|ah|oh|yes|yeah|no|fine|thanks)\b[\s,.!]*)+", re.IGNORECASE
 )
+_COURTEOUS = re.compile(
+    r"(?:(?:hello|hi|hiya|hey|good (?:morning|afternoon|evening|day)|there|again|all|many thanks|thanks?(?: you)?|thx|ta"
+    r"|cheers|great|lovely|perfect|brilliant|super|ok(?:ay)?|so much|very much|a lot|for (?:that|this)"
+    r"|for (?:the|your|all your) (?:help|answer|reply))\b[\s,.!:;-]*)+",
+    re.IGNORECASE,
+)
 _ASKS = re.compile(rf"(?:{_STARTS})\b|.*\?\s*$|.*\b(?:please|pls|plz)\b", re.IGNORECASE | re.DOTALL)
 
 
@@ -61,6 +67,13 @@ def asks(text: str) -> bool:
 def asks_on(text: str) -> bool:
     """Whether a message asks something, whatever word it begins with ("ok, and how long?")."""
     return asks(_LEADS.sub("", text.strip()))
+
+
+def beside_courtesy(text: str) -> str:
+    """What a message asks after a greeting or thanks, with spaces for these; "" where it asks nothing beside."""
+    lead = _COURTEOUS.match(text)
+    rest = text[lead.end() :] if lead else ""
+    return " " * (len(text) - len(rest)) + rest if len(rest.split()) >= SHORTEST and asks_on(rest) else ""
 
 
 def _led(stretches: list[tuple[str, str]]) -> list[tuple[str, str]]:

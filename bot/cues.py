@@ -55,6 +55,7 @@ _FOR_ANOTHER = re.compile(
     r"|how about|what if|same (?:for|with|with the)|also for|but (?:for|if)|even (?:for|if))",
     re.IGNORECASE,
 )
+_WHERE_OR_WHEN = re.compile(r"\b(?:where|when|how|why)\b", re.IGNORECASE)
 _PERSON = re.compile(
     r"\b(?:speak|talk|chat|put me through|(?:pass|connect|transfer|get|give) me|want|need|asked for|like|prefer)\b"
     r"[^.?!]{0,30}\b(?:(?:an?|real|actual|live|human) (?:person|being|human|agent|advis[eo]r|colleague|manager)"
@@ -162,6 +163,11 @@ def says_of_itself(words: Iterable[str]) -> list[str]:
 def asks_for_another(text: str) -> bool:
     """Whether a message says itself that it asks the same of something else: "and for the other one?"."""
     return _FOR_ANOTHER.match(text.strip()) is not None
+
+
+def asks_where_or_when(text: str) -> bool:
+    """Whether a message asks where something is, when, how or why, and so does more than fill in a detail."""
+    return _WHERE_OR_WHEN.search(text) is not None
 
 
 def asks_for_person(text: str, *, plainly: bool = False) -> bool:

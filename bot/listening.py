@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot import cues
-from bot.clauses import clauses
+from bot.clauses import beside_courtesy, clauses
 from bot.compose import Composer
 from bot.context import Context
 from bot.danger import asked_beside, dangers_in
@@ -144,6 +144,8 @@ class Listener:
         reading = known or self.read(turn.text)
         alone = self.understand(reading)
         turn = replace(turn, reading=reading, intent=alone)
+        if alone.label in self.composer.courtesies and (beside := self._beside_courtesy(turn)):
+            return beside
         topic, instead = self._topic(turn), cues.corrects(turn.text)
         back = self._earlier(turn, cues.goes_back(turn.text, with_more=True))
         otherwise = back or self._named_again(turn) or self._person(turn)
@@ -164,6 +166,16 @@ class Listener:
         found = self._parts(turn)
         turn = replace(turn, move=self._own_move(turn, topic, instead), parts=found)
         return replace(turn, intent=found[0].intent) if found else turn
+
+    def _beside_courtesy(self, turn: Turn) -> Turn | None:
+        """What a message asks that begins with thanks or a greeting, read without these; None where it is nothing that
+        is understood."""
+        rest = beside_courtesy(turn.text)
+        if not rest or turn.inbound is None:
+            return None
+        heard = self._as_read(replace(turn, reading=None, inbound=replace(turn.inbound, text=rest)))
+        understood = heard.intent and self.composer.sure(heard.intent, weighed=heard.weighed)
+        return replace(heard, inbound=turn.inbound) if understood else None
 
     def _own_move(self, turn: Turn, topic: str | None, instead: str | None) -> Move:
         """What a message that is read by itself does: puts right, comes back, or asks."""
@@ -287,7 +299,11 @@ class Listener:
 
     def _only_fills_in(self, turn: Turn, topic: str) -> bool:
         beside = telling_words(self.slots.beside(turn.text))
-        if not turn.named or any(word.casefold() not in NUMBERS for word in beside):
+        if (
+            not turn.named
+            or cues.asks_where_or_when(turn.text)
+            or any(word.casefold() not in NUMBERS for word in beside)
+        ):
             return False
         return turn.dialogue.wanted in turn.named or self.composer.takes(topic, turn)
 
