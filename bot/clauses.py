@@ -29,8 +29,8 @@ _LEADS = re.compile(
     r"^(?:(?:ok(?:ay)?|right|so|and|but|well|hm+|ah|oh|yes|yeah|no|fine|thanks)\b[\s,.!]*)+", re.IGNORECASE
 )
 _COURTEOUS = re.compile(
-    r"(?:(?:hello|hi|hiya|hey|good (?:morning|afternoon|evening|day)|there|again|all|many thanks|thanks?(?: you)?|thx|ta"
-    r"|cheers|great|lovely|perfect|brilliant|super|ok(?:ay)?|so much|very much|a lot|for (?:that|this)"
+    r"(?:(?:hello|hi|hiya|hey|good (?:morning|afternoon|evening|day)|there|again|all|many thanks|thanks?(?: you)?|thx"
+    r"|ta|cheers|great|lovely|perfect|brilliant|super|ok(?:ay)?|so much|very much|a lot|for (?:that|this)"
     r"|for (?:the|your|all your) (?:help|answer|reply))\b[\s,.!:;-]*)+",
     re.IGNORECASE,
 )
