@@ -7,7 +7,7 @@ no words.
 """
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from operator import mul
 from typing import NamedTuple
@@ -35,19 +35,31 @@ WEIGHTS = Signs(
 )
 ANY, LEAST = 0.02, 0.001  # chance of any intent for a message that is of none, and least chance of all
 MOST_WORDS = 5
+PLAIN = 0.95  # confidence times the chance that it is in scope, of a message that may stand apart from its topic
+AS_NEAR = 0.05  # answers that come so nearly alike to a message come as near
 CLEAR = WEIGHTS.together * math.log((1 + LEAST) / LEAST)  # lead that a reading together cannot make up
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a message stands in: the topic and what follows from it; whether the message points back, how many words it
-    has that say something of themselves, and how near the topic's answer comes to it (-1 to 1)."""
+    has that say something of themselves, and how near the answer of a label comes to it (-1 to 1)."""
 
     topic: str
     follow_ups: Collection[str] = ()
     points_back: bool = False
     own_words: int = 0
-    near: float = 0.0
+    near: Callable[[str], float] = lambda label: 0.0
+
+    def stands_apart(self, alone: Intent) -> bool:
+        """Whether a message points to nothing before it and says so plainly what it wants of something else, to which
+        that answer comes as near as the topic's, that the topic counts for nothing: "where is my order?"."""
+        return (
+            not self.points_back
+            and alone.strength >= PLAIN
+            and alone.label not in self.follow_ups
+            and self.near(alone.label) > self.near(self.topic) - AS_NEAR
+        )
 
     def settles(self, alone: Intent) -> bool:
         """Whether the reading together could not change what is read."""
@@ -77,7 +89,10 @@ class Context:
             for label in labels
         }
         signs[self.topic] = signs[self.topic]._replace(
-            topic=1, points_back=self.points_back, own_words=min(self.own_words, MOST_WORDS), near=self.near
+            topic=1,
+            points_back=self.points_back,
+            own_words=min(self.own_words, MOST_WORDS),
+            near=self.near(self.topic),
         )
         return signs
 

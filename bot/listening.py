@@ -201,6 +201,8 @@ class Listener:
         if alone.label == topic and self.composer.sure(alone):
             return turn
         context, asked = self.context(turn, read), self.asked(turn)
+        if context.stands_apart(alone):
+            return turn
         reading = None if context.settles(alone) else self.read(asked)
         intent = context.weigh(alone, self.understand(reading) if reading else None)
         turn = replace(turn, intent=intent, weighed=True)
@@ -219,7 +221,11 @@ class Listener:
         intents = self.composer.intents
         follow_ups = [name for name in intents[topic].follow_ups if not intents[name].handoff]
         own = len(self._own_words(instead or turn.text))
-        return Context(topic, follow_ups, back, own, self.composer.nearness(topic, reading))
+
+        def near(label: str) -> float:
+            return self.composer.nearness(label, reading) if label in intents else 0.0
+
+        return Context(topic, follow_ups, back, own, near)
 
     @staticmethod
     def asked(turn: Turn) -> str:

@@ -6,12 +6,13 @@ from bot.context import Context
 from models.intent import Intent
 
 ALONE = Intent("payment", 0.9, (("refund", 0.05),), oos_score=0.05, words=((0, 3, 0.9),))
+PLAIN = Intent("payment", 0.99, oos_score=0.01)
 FOREIGN = Intent("payment", 0.2, (("refund", 0.1),), in_scope=False, oos_score=0.96)
 TOGETHER = Intent("refund", 0.99, (("payment", 0.01),), oos_score=0.01, words=((4, 8, 0.7),))
 
 
 def refund(*, near: float = 0.2, follow_ups: tuple[str, ...] = (), points_back: bool = False, own: int = 0) -> Context:
-    return Context("refund", follow_ups, points_back, own, near)
+    return Context("refund", follow_ups, points_back, own, lambda label: near if label == "refund" else 0.0)
 
 
 def test_a_message_stays_with_the_topic_where_it_points_back_and_the_answer_speaks_of_it() -> None:
@@ -57,6 +58,23 @@ def test_only_where_the_reading_together_may_decide_it_is_asked_for(near: float,
     if context.settles(ALONE):
         read = {context.weigh(ALONE, other).label for other in (None, TOGETHER, Intent("payment", 1.0))}
         assert len(read) == 1
+
+
+@pytest.mark.parametrize(
+    ("alone", "near", "more", "apart"),
+    [
+        (PLAIN, {"payment": 0.5, "refund": 0.4}, {}, True),
+        (PLAIN, {"payment": 0.38, "refund": 0.4}, {}, True),
+        (PLAIN, {"payment": 0.2, "refund": 0.4}, {}, False),
+        (PLAIN, {"payment": 0.5, "refund": 0.4}, {"points_back": True}, False),
+        (PLAIN, {"payment": 0.5, "refund": 0.4}, {"follow_ups": ("payment",)}, False),
+        (ALONE, {"payment": 0.5, "refund": 0.4}, {}, False),
+    ],
+)
+def test_a_plain_question_stands_apart_from_the_topic_where_its_own_answer_comes_as_near(
+    alone: Intent, near: dict[str, float], more: dict, apart: bool
+) -> None:
+    assert Context("refund", near=near.__getitem__, **more).stands_apart(alone) is apart
 
 
 def chance(label: str, intent: Intent) -> float:

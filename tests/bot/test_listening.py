@@ -20,6 +20,7 @@ from tests.bot.examples import INTENTS
 from tests.bot.fakes import SHOP, composer
 
 READS = {  # what the model makes of words in a text: the first that fits
+    "cheers": Intent("hello", 0.95),
     "elves": Intent("exchange", 0.3, (("refund", 0.28),), in_scope=False, oos_score=0.97),
     "both of two": Intent("order_status", 0.5, (("refund", 0.45),)),
     "money": Intent("refund", 0.9, words=((0, 5, 0.8), (40, 45, 0.2))),
@@ -71,6 +72,8 @@ def heard(text: str, dialogue: Dialogue = BEFORE, held: Mapping[str, Slot] = NO_
         ("give me a live agent", Move.ASKS, "person"),  # whatever the model makes of it
         ("LL-123456", Move.FILLS, "order_status"),
         ("the order number is LL-123456", Move.FILLS, "order_status"),
+        ("where is my order LL-123456", Move.ASKS, "order_status"),  # asks more than it fills in
+        ("cheers, can I swap it", Move.ASKS, "exchange"),  # what is asked beside a courtesy
         ("Wren sofa", Move.CONTINUES, "order_status"),  # no answer of this topic says anything of products
         ("refund", Move.CHOOSES, "refund"),
         ("I don't want my money back, where is it?", Move.ASKS, "order_status"),  # what is refused is not what is asked

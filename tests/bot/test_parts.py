@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.clauses import Clause, clauses
+from bot.clauses import Clause, beside_courtesy, clauses
 from bot.parts import parts, worth_reading
 from models.intent import Intent
 from tests.bot.examples import INTENTS
@@ -120,3 +120,23 @@ def test_clauses_of_different_things_are_different_matters_even_where_one_may_fo
     assert len(parts(WHOLE, found, specs, (), apart=True)) == 2
     assert parts(WHOLE, found, specs, ()) == ()
     assert parts(Intent("refund", 0.9), found, specs, (), apart=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("thank you. do you deliver to Ireland?", "do you deliver to Ireland?"),
+        ("Good morning, could you tell me the price", "could you tell me the price"),
+        ("hello there! Where is my order", "Where is my order"),
+        ("thanks for nothing, where is it", ""),  # no courtesy
+        ("thanks very much", ""),
+        ("hi", ""),
+        ("cheers, I will try that tomorrow", ""),
+        ("do you deliver to Ireland?", ""),
+        ("thanks " * 2_000, ""),
+    ],
+)
+def test_what_is_asked_beside_a_courtesy_stays_in_its_place(text: str, asked: str) -> None:
+    beside = beside_courtesy(text)
+    assert beside.strip() == asked
+    assert not beside or (text.endswith(beside.strip()) and len(beside) == len(text))
