@@ -97,7 +97,8 @@ class Analyzer:
 
 def _hit(found: Any, sure: Container[str]) -> Hit:
     name, score = found.recognition_metadata["recognizer_name"], float(found.score)
-    beside = found.recognition_metadata.get(found.IS_SCORE_ENHANCED_BY_CONTEXT_KEY, False)
+    explained = found.analysis_explanation  # None where a recognizer gives none
+    beside = explained is not None and score > explained.original_score  # a context word raised it
     vouched = score >= _CERTAIN or name in sure or beside
     return Hit(found.start, found.end, found.entity_type, score, name, vouched and name != MODEL)
 

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from urllib.parse import unquote
 
-from stdnum import iban, luhn
+from stdnum import luhn
+from stdnum.iso7064 import mod_97_10
 
 from guardrails.view import Edit, View
 
@@ -60,7 +61,7 @@ _LETTER_DIGIT = str.maketrans("OoIlSBgZ", "00115892")
 _SHORTEST_RUN, _FEWEST_TRUE = 10, 4
 _FEWEST_DIGITS = 5
 _KEYCAP = "\ufe0f\u20e3"
-_OTHER_LETTER, _SIGN = r"[\u0370-\u1fff\u3005-\ud7ff\uf900-\ufaff]", "[A-Za-z0-9]"
+_OTHER_LETTER, _SIGN = r"[\u0370-\u1dff\u1f00-\u1fff\u3005-\ud7ff\uf900-\ufaff]", "[A-Za-z0-9]"
 _TOUCHING = re.compile(rf"(?P<before>(?<={_SIGN}))?{_OTHER_LETTER}(?P<after>(?={_SIGN}))?")
 """A letter of another script, and whether a Latin one or a digit touches it from either side."""
 _CARD_LENGTH = re.compile(r"(?<![\w.,/-])\d(?:[ -]?\d){14,15}(?![\w/-]|[.,]\d)")
@@ -314,7 +315,7 @@ def _ibans_backwards(text: str) -> Iterator[Edit]:
         signs = [at for at in range(max(done, match.end() - _IBAN_WRITTEN), match.end()) if text[at].isalnum()]
         turned = "".join(text[at] for at in reversed(signs))
         for length in range(_IBAN_LEAST, len(turned) + 1):
-            if turned.isascii() and iban.is_valid(turned[:length], check_country=False):
+            if turned.isascii() and mod_97_10.is_valid(turned[4:length] + turned[:4]):
                 first, done = signs[-length], match.end()
                 yield first, done, text[first:done][::-1]
                 break

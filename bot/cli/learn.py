@@ -15,9 +15,11 @@ from bot.cli.measure import evaluate_grounding, evaluate_ordinary
 from bot.cli.options import AsJson, Data, Depth, Epochs, Measured, Out, Seed, Way
 from bot.errors import ContentError
 from bot.settings import Settings
+from models.errors import HandrailError
 
 if TYPE_CHECKING:
     from training.guards.recipe import GuardResult
+    from training.intents.retrain import Retrained
 
 Threads = Annotated[int, typer.Option(min=1)]
 Model = Annotated[Path | None, typer.Option(help="A model folder; the one that serves when not given.")]
@@ -388,15 +390,22 @@ def retrain(seed: Seed = 0, threads: Threads = 1, as_json: AsJson = False) -> No
         open_store(settings), settings, partial(recipe, threads=threads), partial(revise_intent, threads=threads),
         partial(read_right, cache=settings.cache), seed=seed, tell=say,
     )  # fmt: skip
-    scores = fit_scores(settings)
     if as_json:
         print_json(result.to_dict())
-        return
+    else:
+        _tell_retrained(result)
+    try:
+        scores = fit_scores(settings)
+    except HandrailError as error:  # what was trained and promoted stays so
+        scores = f"the scores of past tickets stay as they were: {error}"
+    if scores:
+        say(f"note: {scores}")
+
+
+def _tell_retrained(result: "Retrained") -> None:
     say(f"Of {result.new} new utterances {result.new_before} were read right before, {result.new_after} are now")
     say(f"{'Promoted' if result.promoted else 'Not promoted'}: {result.reason}")
     if result.promoted:
         say("A running server answers with it within seconds; `handrail models rollback` takes it back.")
     else:
         say(f"The model that served still does. To look at this one: handrail models show {result.folder}")
-    if scores:
-        say(f"note: {scores}")

@@ -77,8 +77,9 @@ def recognizers() -> list[Recognizer]:
         r"\s*(?P<value>\d(?:[ -]?\d){5,16})\b"
     )
     code = r"\b(?:cvv2?|cvc2?|cv2|security code)\b\D{0,12}(?P<value>\d{3,4})\b"
-    bic = rf"\b[A-Z]{{4}}(?:{_COUNTRIES})[A-Z0-9]{{2}}(?:[A-Z0-9]{{3}})?\b"
-    named = rf"\b(?:bic|swift)(?: ?code| number)?(?: is|:)?\s*(?P<value>{bic})"
+    code_of_bank = rf"\b[A-Z]{{4}}(?:{_COUNTRIES})[A-Z0-9]{{2}}(?:[A-Z0-9]{{3}})?\b"
+    bic = rf"(?-i:{code_of_bank})"  # "dispatch" is written as one, too
+    named = rf"\b(?:bic|swift)(?:(?: ?code| number)(?: is|:)?| is|:)\s*(?P<value>{code_of_bank})"
     after = rf"\b(?i:iban)\b[^\n]{{0,60}}?\d[\s,;:/|-]{{1,4}}(?:and )?(?P<value>{bic})"
     sort_code = r"(?:\bsort ?code\b\D{0,10}|(?<![\w/])s/c[ :.]{0,3}(?:is )?)(?P<value>\d{2}[- ]?\d{2}[- ]?\d{2})\b"
     routing = r"\b(?:routing|aba)\b\D{0,20}(?P<value>\d{9})\b"

@@ -176,6 +176,7 @@ DISGUISED = [
     ("1 9 2.1 6 8.1.4 or 192[.]168[.]1[.]4", "IP"),
 ]
 LEFT = [
+    "Please send it by swift dispatch, and thanks for the swift feedback",
     "Where is my order LL-204518?",
     "order LL-204518 for 2 chairs at £45.00 on 12-11-2024",
     "my order number is 1234567890",

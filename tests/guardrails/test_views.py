@@ -119,6 +119,7 @@ def test_what_was_encoded_maps_back_to_the_whole_token():
         "a" * 12 + "\nab" * 1300,
         "abcdefghijkl\n" * 300,
         "12AB" * 900,
+        "11AB " * 800,
         "电1" * 1500,
         "1" * 301,
         "a1" * 150 + "g",

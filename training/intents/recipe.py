@@ -124,13 +124,13 @@ def train_intent(
         if part is not None:
             part.targets(classes)  # an unknown label is told before an hour of training
     options = {**SETTINGS, "epochs": epochs, "seed": seed, "threads": threads, **(settings or {})}
-    examples = with_changes(examples, seed)
-    targets = _targets(examples, teachers, options, cache, quiet)
+    taught = with_changes(examples, seed)  # what is made is no text of the shop's: words and counts are of the others
+    targets = _targets(taught, teachers, options, cache, quiet)
     checkpoint = out.with_name(f".{out.name}.checkpoint")
     if not resume:
         checkpoint.unlink(missing_ok=True)
     fitted, logits = _fitted(
-        trunk, examples, targets, held_out, options,
+        trunk, taught, targets, held_out, options,
         depth=depth, origin=origin, way=way, checkpoint=checkpoint, logdir=logdir, quiet=quiet,
     )  # fmt: skip
     told = options | ({"teachers": [folder.name for folder in teachers]} if teachers else {})
