@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from bot.cli import batch, bench, data, learn, operate, policy, vault
+from bot.cli import batch, bench, data, feedback, learn, models, operate, policy, vault
 from bot.errors import HandrailError
 from bot.lean import collect_later, keep_training_out
 
@@ -23,7 +23,7 @@ def begin(context: typer.Context) -> None:
         collect_later()
 
 
-for part in (operate, batch, data, learn, bench, policy, vault):
+for part in (operate, batch, data, learn, models, feedback, bench, policy, vault):
     part.register(app)
 
 

@@ -1,9 +1,8 @@
-"""Train, evaluate, promote: everything that changes which model serves."""
+"""Train models, measure them, search their settings."""
 
 import sys
 from contextlib import nullcontext
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,16 +11,13 @@ import typer
 from bot.cli import personal, retrieve, understanding
 from bot.cli.console import print_json, print_renderable, print_table, progress, say
 from bot.cli.measure import evaluate_grounding, evaluate_ordinary
-from bot.cli.options import AsJson, Data, Depth, Epochs, Measured, Out, Seed, Way
+from bot.cli.options import AsJson, Data, Depth, Epochs, Measured, Out, Seed, Threads, Way
 from bot.errors import ContentError
 from bot.settings import Settings
-from models.errors import HandrailError
 
 if TYPE_CHECKING:
     from training.guards.recipe import GuardResult
-    from training.intents.retrain import Retrained
 
-Threads = Annotated[int, typer.Option(min=1)]
 Model = Annotated[Path | None, typer.Option(help="A model folder; the one that serves when not given.")]
 
 
@@ -48,17 +44,6 @@ def register(app: typer.Typer) -> None:
     evaluate.command("conversations")(evaluate_conversations)
     app.add_typer(evaluate, name="evaluate")
     personal.add_to(train, evaluate)
-    models = typer.Typer(help="Which models serve, and which served before.", no_args_is_help=True)
-    models.command("list")(models_list)
-    models.command("show")(models_show)
-    models.command("promote")(models_promote)
-    models.command("rollback")(models_rollback)
-    models.command("threshold")(understanding.models_threshold)
-    app.add_typer(models, name="models")
-    feedback = typer.Typer(help="What customers and staff said about answers.", no_args_is_help=True)
-    feedback.command("list")(feedback_list)
-    feedback.command("export")(feedback_export)
-    app.add_typer(feedback, name="feedback")
     intents = typer.Typer(help="What the bot can be asked.", no_args_is_help=True)
     intents.command("add")(understanding.intents_add)
     app.add_typer(intents, name="intents")
@@ -66,7 +51,6 @@ def register(app: typer.Typer) -> None:
     tune.command("intent")(understanding.tune_intent)
     tune.command("context")(understanding.tune_context)
     app.add_typer(tune, name="tune")
-    app.command()(retrain)
 
 
 def train_intent(
@@ -261,151 +245,3 @@ def evaluate_conversations(
     print_table("What they try", ("what", "covered", "left out"), report.coverage_rows())
     if report.failures:
         print_table("What differed", ("conversation", "turn", "message", "difference"), report.failure_rows())
-
-
-def models_list(as_json: AsJson = False) -> None:
-    """List all promotions; the last one of each task serves."""
-    from bot.assembly import open_store
-
-    store = open_store(Settings())
-    serving = store.models.serving()
-    rows = [
-        {
-            "task": p.task,
-            "version": p.version,
-            "serves": p == serving[p.task],
-            "at": f"{p.at:%Y-%m-%d %H:%M:%S}",
-            "by": p.by,
-            "act": p.act,
-            "reason": p.reason,
-            "path": p.path,
-        }
-        for p in store.models.history()
-    ]
-    if as_json:
-        print_json(rows)
-        return
-    columns = ("task", "version", "serves", "at", "by", "act", "reason")
-    print_table(
-        "Promotions, oldest first", columns, [["yes" if r[c] is True else r[c] or "" for c in columns] for r in rows]
-    )
-
-
-def models_show(version: Annotated[str, typer.Argument(help="A version, a model folder, or a task.")]) -> None:
-    """Show one model's manifest.   Example: handrail models show intent"""
-    from bot.assembly import find_model
-
-    folder = find_model(Settings(), version)
-    print_json({"version": folder.version, "path": str(folder.path), **folder.manifest})
-
-
-def models_promote(
-    model: Annotated[str, typer.Argument(help="A model folder, or the version of one promoted before.")],
-    reason: Annotated[str, typer.Option(help="Why; kept in the audit trail.")] = "",
-) -> None:
-    """Put a model to service; a running server picks it up by itself."""
-    from bot.assembly import find_model, open_store
-
-    folder = find_model(Settings(), model)
-    open_store(Settings()).models.promote(
-        folder.task,
-        folder.version,
-        folder.path,
-        by="operator",
-        reason=reason,
-        metrics=dict(folder.manifest.get("metrics", {})),
-    )
-    say(f"{folder.task} {folder.version} serves now")
-
-
-def models_rollback(
-    task: Annotated[str, typer.Argument(help="The task whose previous model shall serve again.")] = "intent",
-    reason: Annotated[str, typer.Option(help="Why; kept in the audit trail.")] = "",
-) -> None:
-    """Put the previous model back to service."""
-    from bot.assembly import open_store
-
-    back = open_store(Settings()).models.rollback(task, by="operator", reason=reason)
-    say(f"{task} {back.version} serves again")
-
-
-def feedback_list(limit: Annotated[int, typer.Option(min=1)] = 50) -> None:
-    """List rated and corrected turns, newest last."""
-    from bot.assembly import open_store
-
-    rows = [
-        (
-            f"{t.at:%Y-%m-%d %H:%M}",
-            {True: "up", False: "down"}.get(t.feedback.helpful) if t.feedback else "",
-            ", ".join(t.feedback.reasons) if t.feedback else "",
-            t.feedback.comment if t.feedback else "",
-            t.intent,
-            (t.correction.intent or "answer") if t.correction else "",
-            t.text[:60],
-        )
-        for t in open_store(Settings()).chats.commented()[-limit:]
-    ]
-    print_table(
-        "Feedback", ("at", "thumb", "reasons", "comment", "read as", "corrected to", "message (redacted)"), rows
-    )
-
-
-def feedback_export() -> None:
-    """Write all rated and corrected turns as JSON lines, redacted."""
-    from bot.assembly import open_store
-
-    for turn in open_store(Settings()).chats.commented():
-        feedback, correction = turn.feedback, turn.correction
-        print_json(
-            {
-                "turn": turn.id,
-                "conversation": turn.conversation,
-                "at": turn.at.isoformat(),
-                "text": turn.text,
-                "reply": turn.reply,
-                "intent": turn.intent,
-                "confidence": turn.confidence,
-                "helpful": feedback.helpful if feedback else None,
-                "reasons": list(feedback.reasons) if feedback else [],
-                "comment": feedback.comment if feedback else "",
-                "corrected_intent": correction.intent if correction else None,
-                "corrected_answer": correction.answer if correction else None,
-                "staff": correction.staff if correction else None,
-            }
-        )
-
-
-def retrain(seed: Seed = 0, threads: Threads = 1, as_json: AsJson = False) -> None:
-    """Teach the serving model the corrections; promote the result if it is no worse on the frozen test set."""
-    from bot.assembly import fit_scores, open_store
-    from training.extra import require
-    from training.intents.evaluate import read_right
-    from training.intents.recipe import train_intent as recipe
-    from training.intents.retrain import retrain as run
-    from training.intents.revise import revise_intent
-
-    require("torch")
-    settings = Settings()
-    result = run(
-        open_store(settings), settings, partial(recipe, threads=threads), partial(revise_intent, threads=threads),
-        partial(read_right, cache=settings.cache), seed=seed, tell=say,
-    )  # fmt: skip
-    if as_json:
-        print_json(result.to_dict())
-    else:
-        _tell_retrained(result)
-    try:
-        scores = fit_scores(settings)
-    except HandrailError as error:  # what was trained and promoted stays so
-        scores = f"the scores of past tickets stay as they were: {error}"
-    if scores:
-        say(f"note: {scores}")
-
-
-def _tell_retrained(result: "Retrained") -> None:
-    say(f"Of {result.new} new utterances {result.new_before} were read right before, {result.new_after} are now")
-    say(f"{'Promoted' if result.promoted else 'Not promoted'}: {result.reason}")
-    if result.promoted:
-        say("A running server answers with it within seconds; `handrail models rollback` takes it back.")
-    else:
-        say(f"The model that served still does. To look at this one: handrail models show {result.folder}")

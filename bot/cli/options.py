@@ -15,3 +15,4 @@ Way = Annotated[
     float, typer.Option(min=0.01, max=1, help="How far to go from start to what was learnt; less keeps more of it.")
 ]
 Seed = Annotated[int, typer.Option(help="Makes a training repeatable.")]
+Threads = Annotated[int, typer.Option(min=1)]
