@@ -39,6 +39,12 @@ def screen() -> Screen:
 
 
 @pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Screen:
+    """The screen with the heads that ship."""
+    return Screen.default(cache=tmp_path_factory.mktemp("graph"))
+
+
+@pytest.fixture(scope="session")
 def pii() -> PiiGuard:
     return PiiGuard.build(allow=["help@larchandloom.example", "0800 555 0142"], deny=["Project Heron"])
 

@@ -1,16 +1,9 @@
 """The heads that ship, under the policy that ships: sentences that took no part in training."""
 
-from pathlib import Path
-
 import pytest
 
 from guardrails.screen import Screen
 from guardrails.verdict import Action
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Screen:
-    return Screen.default(cache=Path(tmp_path_factory.mktemp("graph")))
 
 
 @pytest.mark.parametrize(
